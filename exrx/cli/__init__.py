@@ -1,0 +1,80 @@
+"""The command line: parse arguments, call, print. No rule logic; here, and in `web/`, a clock may be read.
+
+Exit codes: 0 done; 1 done, but some value, row or file was refused or a plan could not be given (each is named);
+2 nothing was done. Answers go to stdout, everything else to stderr. This module holds what the commands share.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import tempfile
+from argparse import ArgumentTypeError
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+DONE, DONE_WITH_PROBLEMS, NOTHING_DONE = 0, 1, 2
+WIDTH = 80
+
+
+def warn(message: str) -> None:
+    """One line, or a few, on stderr."""
+    print(message, file=sys.stderr)
+
+
+def iso_date(text: str) -> date:
+    """The date of a `YYYY-MM-DD` argument; a plain refusal for argparse otherwise."""
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise ArgumentTypeError(f"'{text}' is not a date; write it as 2026-11-23")
+
+
+def day_of(given: date | None) -> date:
+    """The day to answer for: the one given, or today, which is then said on stderr."""
+    if given is not None:
+        return given
+    today = date.today()
+    warn(f"exrx: as of {today.isoformat()} (today; choose another day with --as-of)")
+    return today
+
+
+def terminal(file: str | None = None) -> Console:
+    """A console for people, never wider than 80 columns; colour only where the terminal has it."""
+    from rich.console import Console
+
+    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=False)
+    console.width = min(console.width, WIDTH)
+    return console
+
+
+def print_text(text: str) -> None:
+    """Text that is already whole, such as JSON, on stdout."""
+    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+
+
+def write_aside(path: Path, parts: Iterable[str]) -> None:
+    """Write a text file beside its place and move it there when it is whole, so that no half file is ever seen.
+
+    Raises:
+        OSError: the folder does not exist or cannot be written; nothing is left behind.
+    """
+    handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.writelines(parts)
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(aside, 0o666 & ~mask)
+        os.replace(aside, path)
+    except BaseException:
+        Path(aside).unlink(missing_ok=True)
+        raise

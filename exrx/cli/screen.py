@@ -1,0 +1,311 @@
+"""`exrx screen` and `exrx explain`: who may train today, and why."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from exrx.cli import DONE, DONE_WITH_PROBLEMS, day_of, iso_date, print_text, terminal, warn, write_aside
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from exrx.io import Intake
+    from exrx.patient import Patient
+    from exrx.protocol import Protocol
+    from exrx.screening import Decision
+
+
+def add_commands(commands: Any) -> None:
+    """Add `screen` and `explain`."""
+    one = commands.add_parser(
+        "screen", help="who may train, under which limits, and what to ask first", allow_abbrev=False
+    )
+    add_input(one)
+    add_stage(one)
+    one.add_argument("--patient", help="only the patient with this id")
+    one.add_argument("--format", choices=("table", "json", "jsonl"), default="table", help="default table")
+    one.add_argument("--out", type=Path, metavar="FILE", help="write here instead of printing")
+    one.set_defaults(run=run_screen)
+
+    why = commands.add_parser("explain", help="walk through every rule for one patient", allow_abbrev=False)
+    add_input(why)
+    add_stage(why)
+    why.add_argument("--patient", help="the patient's id; not needed when there is only one")
+    why.add_argument("--all", action="store_true", help="the rules that do not hold as well")
+    why.add_argument("--format", choices=("table", "json"), default="table", help="default table")
+    why.set_defaults(run=run_explain)
+
+
+def add_input(parser: argparse.ArgumentParser) -> None:
+    """The arguments that say whom to screen, against what, on which day."""
+    parser.add_argument(
+        "input",
+        metavar="INPUT",
+        help="patient JSON or JSON lines, CSV, Parquet, FHIR; - reads patient JSON from stdin",
+    )
+    parser.add_argument(
+        "--protocol",
+        required=True,
+        metavar="ID[,ID]",
+        help="a shipped protocol or the path of one (exrx protocol list)",
+    )
+    parser.add_argument(
+        "--as-of", type=iso_date, metavar="DATE", help="the day to answer for (default today)"
+    )
+    parser.add_argument("--mapping", type=Path, metavar="FILE", help="what a table's columns mean")
+    parser.add_argument(
+        "--assume-no",
+        default="",
+        metavar="WHAT",
+        help="'conditions': a condition that is not recorded is absent; every output says so",
+    )
+    add_language(parser)
+
+
+def add_stage(parser: argparse.ArgumentParser) -> None:
+    """The stage of the protocol."""
+    parser.add_argument(
+        "--stage", metavar="S", help="enrolment or session; not needed where there is only one"
+    )
+
+
+def add_language(parser: argparse.ArgumentParser) -> None:
+    """The language of what people read."""
+    parser.add_argument(
+        "--lang", choices=("da", "en"), default="en", help="language of the text (default en)"
+    )
+
+
+def run_screen(arguments: argparse.Namespace) -> int:
+    """Screen every patient of the input and print or write the answers."""
+    protocol, stage = choose_protocol(arguments)
+    as_of = day_of(arguments.as_of)
+    intake = read_intake(arguments, as_of)
+    screened = Screened(intake, protocol, stage, as_of, arguments.patient)
+    if arguments.format == "table":
+        show(_table(screened, arguments.lang), arguments.out)
+    elif arguments.out:
+        write_aside(arguments.out, _json_parts(screened.decisions(), arguments.format))
+    else:
+        sys.stdout.writelines(_json_parts(screened.decisions(), arguments.format))
+    return report_problems(intake, screened.problems)
+
+
+def run_explain(arguments: argparse.Namespace) -> int:
+    """Walk through every rule for one patient."""
+    from exrx.screening import screen, walk_rules
+
+    protocol, stage = choose_protocol(arguments)
+    as_of = day_of(arguments.as_of)
+    intake = read_intake(arguments, as_of)
+    patient = find_patient(intake, arguments.patient)
+    decision = screen(patient, protocol, stage=stage, as_of=as_of)
+    answers = walk_rules(patient, protocol, stage=stage, as_of=as_of)
+    if arguments.format == "json":
+        from exrx.report.explain_text import rules_json
+
+        content = {"decision": with_notes(decision.to_dict(), intake.notes), "rules": rules_json(answers)}
+        print_text(json.dumps(content, ensure_ascii=False, indent=1))
+    else:
+        from rich.console import Group
+
+        from exrx.fields import load_dictionary
+        from exrx.report.explain_text import explain_report
+
+        names = load_dictionary()
+        report = explain_report(decision.to_dict(), answers, arguments.lang, names, every=arguments.all)
+        show(Group(report, *notes_of(intake)))
+    return report_problems(intake, [decision])
+
+
+class Screened:
+    """The decisions of an input, made one at a time; those with problems are remembered for the exit code."""
+
+    def __init__(self, intake: Intake, protocol: Protocol, stage: str, as_of: date, only: str | None) -> None:
+        self.intake, self.protocol, self.stage, self.as_of = intake, protocol, stage, as_of
+        self.problems: list[Decision] = []
+        self._patients = [find_patient(intake, only)] if only else None
+
+    @property
+    def count(self) -> int:
+        """How many patients there are."""
+        if self._patients is not None:
+            return len(self._patients)
+        return len(self.intake.patients) if self.intake.patients is not None else _cohort(self.intake).n
+
+    def decisions(self) -> Iterator[Decision]:
+        """One decision a patient, in the input's order."""
+        from exrx.screening import screen
+
+        patients: Iterable[Patient]
+        patients = self._patients if self._patients is not None else every_patient(self.intake)
+        for patient in patients:
+            decision = screen(patient, self.protocol, stage=self.stage, as_of=self.as_of)
+            if decision.problems:
+                self.problems.append(decision)
+            yield decision
+
+
+def choose_protocol(arguments: argparse.Namespace) -> tuple[Protocol, str]:
+    """The protocol and the stage that the call asks for.
+
+    Raises:
+        ProtocolError: no such protocol or stage, or a stage is needed.
+    """
+    from exrx.errors import ProtocolError
+    from exrx.protocol import load_protocol
+
+    protocol = load_protocol(arguments.protocol)
+    stages = protocol.stages
+    if arguments.stage is None and len(stages) == 1:
+        return protocol, stages[0]
+    if arguments.stage not in stages:
+        given = "say which stage" if arguments.stage is None else f"there is no stage '{arguments.stage}'"
+        raise ProtocolError(
+            f"{given}: {protocol.id} has {', '.join(stages) or 'no common stage'}; use --stage"
+        )
+    return protocol, arguments.stage
+
+
+def read_intake(arguments: argparse.Namespace, as_of: date) -> Intake:
+    """The patients of the input.
+
+    Raises:
+        InputFileError, PatientError, OSError: nothing can be read.
+    """
+    from exrx.io import read_input
+
+    assumed = frozenset(part.strip() for part in arguments.assume_no.split(",") if part.strip())
+    return read_input(arguments.input, as_of=as_of, mapping=arguments.mapping, assume_no=assumed)
+
+
+def _cohort(intake: Intake) -> Any:
+    from exrx.errors import InputFileError
+
+    if intake.cohort is None:
+        raise InputFileError("the input holds no patients")
+    return intake.cohort
+
+
+def every_patient(intake: Intake) -> Iterator[Patient]:
+    """The patients of the input in its order, whether they came one by one or as a table."""
+    if intake.patients is not None:
+        yield from intake.patients
+        return
+    cohort = _cohort(intake)
+    yield from (cohort.source(row) for row in range(cohort.n))
+
+
+def find_patient(intake: Intake, wanted: str | None) -> Patient:
+    """The patient with the id `wanted`, or the only one.
+
+    Raises:
+        PatientError: there is none, or several; the message says what to write.
+    """
+    from difflib import get_close_matches
+
+    from exrx.errors import PatientError
+
+    ids = (
+        [patient.id for patient in intake.patients]
+        if intake.patients is not None
+        else list(_cohort(intake).ids)
+    )
+    if wanted is None:
+        if len(ids) != 1:
+            raise PatientError(f"the input holds {len(ids)} patients; choose one with --patient ID")
+        row = 0
+    else:
+        rows = [row for row, name in enumerate(ids) if str(name) == wanted]
+        if not rows:
+            near = get_close_matches(wanted, [str(name) for name in ids], n=3)
+            raise PatientError(
+                f"there is no patient '{wanted}'.{f' Did you mean: {', '.join(near)}?' if near else ''}"
+            )
+        if len(rows) > 1:
+            raise PatientError(f"{len(rows)} patients have the id '{wanted}'; give each its own")
+        row = rows[0]
+    patient: Patient = intake.patients[row] if intake.patients is not None else _cohort(intake).source(row)
+    return patient
+
+
+def with_notes(content: dict[str, Any], notes: Iterable[str]) -> dict[str, Any]:
+    """A decision's JSON whose notice also says what was assumed when the input was read."""
+    said = [note for note in notes if note not in str(content["notice"])]
+    if said:
+        content["notice"] = {lang: " ".join([text, *said]) for lang, text in content["notice"].items()}
+    return content
+
+
+def report_problems(intake: Intake, decisions: Iterable[Decision]) -> int:
+    """Name every refused row and value on stderr; the exit code that follows."""
+    found = False
+    for problem in intake.problems:
+        found = True
+        warn(f"exrx: {problem.place}: {problem.message} ({problem.code})")
+    for decision in decisions:
+        for fault in decision.problems:
+            found = True
+            warn(
+                f"exrx: patient {decision.patient or 'without id'}: {fault.field}: {fault.message} ({fault.code})"
+            )
+    return DONE_WITH_PROBLEMS if found else DONE
+
+
+def _json_parts(decisions: Iterable[Decision], layout: str) -> Iterator[str]:
+    if layout == "jsonl":
+        for decision in decisions:
+            yield json.dumps(decision.to_dict(), ensure_ascii=False) + "\n"
+        return
+    before = "[\n"
+    for decision in decisions:
+        yield before + json.dumps(decision.to_dict(), ensure_ascii=False)
+        before = ",\n"
+    yield "[]\n" if before == "[\n" else "\n]\n"
+
+
+def _table(screened: Screened, lang: str) -> RenderableType:
+    from rich.console import Group
+
+    from exrx.fields import load_dictionary
+
+    names = load_dictionary()
+    parts: list[RenderableType] = []
+    if screened.count == 1:
+        from exrx.report.decision_text import decision_report
+
+        parts += [decision_report(decision.to_dict(), lang, names) for decision in screened.decisions()]
+    else:
+        from exrx.report.cohort_text import worklist
+
+        parts.append(worklist([decision.to_dict() for decision in screened.decisions()], lang, names))
+    return Group(*parts, *notes_of(screened.intake))
+
+
+def notes_of(intake: Intake) -> list[RenderableType]:
+    """What was assumed or left aside when the input was read, to stand under every answer."""
+    from rich.text import Text
+
+    return [Text(f"! {note}", style="yellow") for note in intake.notes]
+
+
+def show(report: RenderableType, out: Path | None = None) -> None:
+    """Print a report, or write it to a file without colour."""
+    if out is None:
+        terminal().print(report)
+        return
+    from io import StringIO
+
+    from rich.console import Console
+
+    from exrx.cli import WIDTH
+
+    text = StringIO()
+    Console(file=text, width=WIDTH, color_system=None, highlight=False, emoji=False).print(report)
+    write_aside(out, [text.getvalue()])

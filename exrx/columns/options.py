@@ -1,0 +1,164 @@
+"""Columns of answers: flags, choices (ordered ones and gates too) and sets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+from attrs import define
+
+from exrx.bits import WORD, Words, bit, pack, set_positions
+from exrx.columns.base import Block, Column, Pair
+from exrx.fields import NO, YES, Members, Possible
+
+
+@define(eq=False, slots=False)
+class FlagColumn(Column):
+    """A flag: `sure` where it is yes, `maybe` where it may be."""
+
+    sure: Words
+    maybe: Words
+
+    @property
+    def decided(self) -> bool:
+        return self.sure is self.maybe
+
+    def within(self, mask: int, block: Block) -> Pair:
+        sure = self.sure[block.words]
+        maybe = sure if self.sure is self.maybe else self.maybe[block.words]
+        if mask == YES:
+            return sure, maybe
+        no = ~maybe
+        return no, no if maybe is sure else ~sure
+
+    def possible(self, row: int) -> Possible:
+        if bit(self.sure, row):
+            return YES
+        return YES | NO if bit(self.maybe, row) else NO
+
+    def blanked(self, lost: Words) -> Column:
+        return FlagColumn(self.field, self.n, self.sure & ~lost, self.maybe | lost)
+
+    def widened(self, old: Words) -> Column:
+        sure = self.sure if self.field.worse.kind == "yes" else self.sure & ~old
+        maybe = self.maybe if self.field.worse.kind == "no" else self.maybe | old
+        return FlagColumn(self.field, self.n, sure, maybe)
+
+    def narrowed(self, rows: Words, mask: int) -> FlagColumn:
+        """The column with only the options of a mask possible in some rows (which must have one of them)."""
+        if mask == YES:
+            return FlagColumn(self.field, self.n, self.sure | rows, self.maybe)
+        return FlagColumn(self.field, self.n, self.sure, self.maybe & ~rows)
+
+
+@define(eq=False, slots=False)
+class OptionColumn(Column):
+    """A choice, ordered choice or gate: `masks[codes[i]]` is what is possible in row i (uint8 codes)."""
+
+    codes: npt.NDArray[np.uint8]
+    masks: tuple[int, ...]
+
+    def within(self, mask: int, block: Block) -> Pair:
+        codes = self.codes[block.start : block.stop]
+        sure = [not possible & ~mask for possible in self.masks]
+        maybe = [bool(possible & mask) for possible in self.masks]
+        first = _coded(codes, sure, block)
+        return first, first if sure == maybe else _coded(codes, maybe, block)
+
+    def possible(self, row: int) -> Possible:
+        return self.masks[self.codes[row]]
+
+    def _changed(self, rows: Words, change: Callable[[int], int]) -> OptionColumn:
+        touched = set_positions(rows)
+        if touched.size == 0:
+            return self
+        masks = list(self.masks)
+        before = self.codes[touched]
+        now = np.zeros(len(self.masks), np.uint8)
+        for code in np.flatnonzero(np.bincount(before, minlength=len(self.masks))):
+            changed = change(self.masks[code])
+            if changed not in masks:
+                masks.append(changed)
+            now[code] = masks.index(changed)
+        codes = self.codes.copy()
+        codes[touched] = now[before]
+        return OptionColumn(self.field, self.n, codes, tuple(masks))
+
+    def blanked(self, lost: Words) -> Column:
+        return self._changed(lost, lambda possible: self.field.every_option)
+
+    def widened(self, old: Words) -> Column:
+        return self._changed(old, lambda possible: cast(int, self.field.expired(possible)))
+
+    def narrowed(self, rows: Words, mask: int) -> OptionColumn:
+        """The column with only the options of a mask possible in some rows (which must have one of them)."""
+        return self._changed(rows, lambda possible: possible & mask)
+
+
+def _coded(codes: npt.NDArray[np.uint8], wanted: list[bool], block: Block) -> Words:
+    """Where the code's entry in `wanted` is set: a comparison for each run of codes, a table when there are many."""
+    edges = np.flatnonzero(np.diff(np.array([False, *wanted, False], np.int8)))
+    runs = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+    if len(runs) > 4:
+        table = np.zeros(256, np.bool_)
+        table[: len(wanted)] = wanted
+        np.take(table, codes, out=block.mask, mode="clip")
+        return pack(block.mask)
+    total = np.zeros((codes.size + 63) // 64, WORD)
+    for low, high in runs:
+        if high == low + 1:
+            np.equal(codes, np.uint8(low), out=block.mask)
+        elif low == 0:
+            np.less(codes, np.uint8(high), out=block.mask)
+        elif high == len(wanted):
+            np.greater_equal(codes, np.uint8(low), out=block.mask)
+        else:
+            np.less(codes - np.uint8(low), np.uint8(high - low), out=block.mask)
+        total |= pack(block.mask)
+    return total
+
+
+@define(eq=False, slots=False)
+class SetColumn(Column):
+    """A set: per option index, where it is surely a member and where it may be (absent: nowhere, everywhere)."""
+
+    sure: dict[int, Words]
+    maybe: dict[int, Words]
+
+    def meets(self, mask: int, block: Block) -> Pair:
+        shape = (block.stop - block.start + 63) // 64
+        sure, maybe = np.zeros(shape, WORD), np.zeros(shape, WORD)
+        for option in range(len(self.field.options)):
+            if mask >> option & 1:
+                if option in self.sure:
+                    sure |= self.sure[option][block.words]
+                if option in self.maybe:
+                    maybe |= self.maybe[option][block.words]
+                else:
+                    maybe[:] = ~np.uint64(0)
+        return sure, maybe
+
+    def possible(self, row: int) -> Possible:
+        sure = sum(1 << option for option, words in self.sure.items() if bit(words, row))
+        absent = sum(1 << option for option, words in self.maybe.items() if not bit(words, row))
+        return Members(sure, self.field.every_option & ~absent)
+
+    def blanked(self, lost: Words) -> Column:
+        return SetColumn(self.field, self.n, {k: w & ~lost for k, w in self.sure.items()},
+                         {k: w | lost for k, w in self.maybe.items()})
+
+    def widened(self, old: Words) -> Column:
+        if self.field.worse.kind == "none":
+            return self.blanked(old)
+        return SetColumn(self.field, self.n, self.sure, {k: w | old for k, w in self.maybe.items()})
+
+    def without(self, rows: Words, mask: int) -> SetColumn:
+        """The column with the members of a mask impossible in some rows."""
+        everywhere = ~np.zeros_like(rows)
+        maybe = dict(self.maybe)
+        for option in range(len(self.field.options)):
+            if mask >> option & 1:
+                maybe[option] = maybe.get(option, everywhere) & ~rows
+        return SetColumn(self.field, self.n, self.sure, maybe)

@@ -1,0 +1,265 @@
+"""A protocol file and its includes, read and checked at once: a `Member`, and every fault with its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from attrs import define, field
+
+from exrx.errors import ConditionError, Diagnostic, Location, ProtocolError
+from exrx.fields import Dictionary, Validity, load_dictionary, read_validity
+from exrx.library import library_root, shown_path
+from exrx.protocol.model import VERIFIED, Confirm, Law, Member, Parameter, Rule
+from exrx.protocol.schema import Reader
+from exrx.protocol.then import read_restriction
+from exrx.rules.nodes import Compare, Condition, atoms
+from exrx.rules.parse import Names, parse_condition
+from exrx.rules.polarity import reversals
+from exrx.rules.restriction import Restriction
+from exrx.yamlread import Mapping, Node, Scalar, canonical_sha256, read_yaml
+
+STAGES = ("enrolment", "cycle", "session")
+PROTOCOL_KEYS = (
+    "id", "version", "title", "applies_to", "stages", "starts_from", "includes", "validity", "parameters", "terms",
+    "rules", "laws", "typical", "note", "author", "date",
+)
+MODULE_KEYS = ("id", "version", "title", "includes", "validity", "parameters", "terms", "rules", "laws", "note")
+RULE_KEYS = (
+    "id", "domain", "stage", "when", "then", "because", "source", "verified", "note", "confirm", "polarity",
+)
+PARAMETER_KEYS = ("value", "unit", "source", "verified", "since", "note")
+
+
+@define
+class _Content:
+    """What a file and its includes hold, while they are read."""
+
+    parameters: dict[str, Parameter] = field(factory=dict)
+    terms: dict[str, Condition] = field(factory=dict)
+    validity: dict[str, Validity] = field(factory=dict)
+    rules: list[Rule] = field(factory=list)
+    laws: list[Law] = field(factory=list)
+    plain: list[Any] = field(factory=list)
+    includes: list[str] = field(factory=list)
+
+
+def read_member(path: Path, dictionary: Dictionary | None = None) -> tuple[Member | None, tuple[Diagnostic, ...]]:
+    """The protocol in `path`, or None when it must not be used, with every diagnostic of it and its includes."""
+    reader = _ProtocolReader(dictionary=dictionary or load_dictionary())
+    try:
+        member = reader.member(path)
+    except ProtocolError as error:
+        reader.diagnostics.extend(error.diagnostics)
+        member = None
+    found = tuple(sorted(reader.diagnostics, key=lambda d: (d.location.file, d.location.line, d.location.column)))
+    return (None if any(d.severity == "error" for d in found) else member), found
+
+
+@define
+class _ProtocolReader(Reader):
+    dictionary: Dictionary = field(kw_only=True)
+    known_sources: frozenset[str] | None = field(default=None, kw_only=True)
+
+    def member(self, path: Path) -> Member:
+        """Read the protocol at `path`."""
+        root = self.table(read_yaml(path, shown_path(path)), "a protocol", PROTOCOL_KEYS, ("id", "version", "rules"))
+        stages = tuple(self.words(root.get("stages"), "stages", STAGES, "unknown-stage")) or ("enrolment",)
+        content = _Content()
+        self._fill(root, content, path, (path.resolve(),), stages)
+        applies_text = self.text(root.get("applies_to"), "applies_to")
+        return Member(
+            id=self.text(root.get("id"), "id"),
+            version=self.text(root.get("version"), "version"),
+            title=self.both_languages(root.get("title"), "title"),
+            path=shown_path(path),
+            sha256=canonical_sha256(content.plain),
+            stages=stages,
+            applies_to=self._condition(root.get("applies_to"), content),
+            applies_text=applies_text,
+            starts_from=self._starts_from(root.get("starts_from")),
+            validity=content.validity,
+            parameters=content.parameters,
+            rules=tuple(content.rules),
+            laws=tuple(content.laws),
+            typical=self._typical(root.get("typical")),
+            includes=tuple(content.includes),
+            remarks=tuple(d for d in self.diagnostics if d.severity == "warning"),
+        )
+
+    def _fill(
+        self, root: Mapping, content: _Content, path: Path, chain: tuple[Path, ...], stages: tuple[str, ...]
+    ) -> None:
+        content.plain.append(root.plain())
+        for include in self.texts(root.get("includes"), "includes"):
+            self._include(include, content, path, chain, stages)
+        self._parameters(root.get("parameters"), content)
+        self._terms(root.get("terms"), content)
+        self._validity(root.get("validity"), content)
+        rules = root.get("rules")
+        for item in getattr(rules, "items", ()) if rules is not None else ():
+            self._rule(item, content, stages)
+        laws = root.get("laws")
+        for item in getattr(laws, "items", ()) if laws is not None else ():
+            self._law(item, content)
+
+    def _include(
+        self, include: Scalar, content: _Content, path: Path, chain: tuple[Path, ...], stages: tuple[str, ...]
+    ) -> None:
+        candidates = (path.parent / f"{include.text}.yaml", library_root() / "screening" / f"{include.text}.yaml")
+        found = next((c for c in candidates if c.is_file()), None)
+        if found is None:
+            self.fault("unknown-include", f"there is no module '{include.text}'", include.location,
+                       "modules lie in protocols/screening/modules/, or beside the protocol")
+        elif found.resolve() in chain:
+            self.fault("include-cycle", f"'{include.text}' includes itself", include.location)
+        elif include.text not in content.includes:
+            content.includes.append(include.text)
+            root = self.table(read_yaml(found, shown_path(found)), "a module", MODULE_KEYS, ("id", "rules"))
+            self._fill(root, content, found, (*chain, found.resolve()), stages)
+
+    def _parameters(self, node: Node | None, content: _Content) -> None:
+        for name, entry in self.table(node, "parameters").entries.items():
+            table = self.table(entry, f"parameter '{name}'", PARAMETER_KEYS, ("value", "source", "verified"))
+            if name in content.parameters:
+                self.fault("duplicate-parameter", f"the parameter '{name}' is given twice", table.location)
+            self._source(table.get("source"))
+            content.parameters[name] = Parameter(
+                name=name,
+                value=self.text(table.get("value"), f"{name}: value"),
+                unit=self.text(table.get("unit"), f"{name}: unit"),
+                source=self.text(table.get("source"), f"{name}: source"),
+                verified=self.one_of(table.get("verified"), f"{name}: verified", VERIFIED) or "unverified",
+                since=self.text(table.get("since"), f"{name}: since"),
+                note=self.text(table.get("note"), f"{name}: note"),
+                location=table.location,
+            )
+
+    def _terms(self, node: Node | None, content: _Content) -> None:
+        for name, entry in self.table(node, "terms").entries.items():
+            if name in self.dictionary.fields:
+                self.fault("term-hides-field", f"'{name}' is already the name of a field", entry.location)
+                continue
+            condition = self._condition(entry, content)
+            if condition is not None:
+                content.terms[name] = condition
+
+    def _validity(self, node: Node | None, content: _Content) -> None:
+        for name, entry in self.table(node, "validity").entries.items():
+            table = self.table(entry, f"validity of '{name}'", ("for", "until", "verified", "note", "source"))
+            if name not in self.dictionary.fields:
+                self.fault("unknown-field", f"there is no field called '{name}'", entry.location)
+                continue
+            self.words(table.get("until"), f"validity of '{name}': until", self.dictionary.events, "unknown-event")
+            try:
+                content.validity[name] = read_validity(table.plain())
+            except (ValueError, KeyError):
+                self.fault("wrong-shape", f"validity of '{name}': write for example {{for: 7 d}}", entry.location)
+
+    def _rule(self, node: Node, content: _Content, stages: tuple[str, ...]) -> None:
+        table = self.table(node, "a rule", RULE_KEYS, ("id", "when", "then", "because"))
+        rule_id = self.text(table.get("id"), "id", "?")
+        if any(rule.id == rule_id for rule in content.rules):
+            self.fault("duplicate-rule", f"the rule '{rule_id}' is given twice", table.places.get("id", table.location))
+        own = tuple(self.words(table.get("stage"), f"{rule_id}: stage", STAGES, "unknown-stage"))
+        if own and not set(own) & set(stages):
+            self.remark("rule-without-stage", f"'{rule_id}' belongs to a stage this protocol does not have",
+                        table.location)
+        when = self._condition(table.get("when"), content)
+        then = read_restriction(table.get("then"), self, self.dictionary, f"{rule_id}: then")
+        self._source(table.get("source"))
+        if when is None:
+            return
+        parameters = self._parameters_of(when)
+        polarity = {k: str(v) for k, v in self.table(table.get("polarity"), "polarity").plain().items()}
+        self._check_polarity(rule_id, when, polarity)
+        content.rules.append(Rule(
+            id=rule_id,
+            domain=self.one_of(table.get("domain"), f"{rule_id}: domain", self.dictionary.vocabulary["domains"])
+            or "other",
+            stages=own,
+            when=when,
+            then=then,
+            because=self.both_languages(table.get("because"), f"{rule_id}: because"),
+            source=self.text(table.get("source"), f"{rule_id}: source"),
+            verified=self._verified(table.get("verified"), parameters, content, rule_id),
+            location=table.location,
+            parameters=parameters,
+            confirm=self._confirm(table.get("confirm"), rule_id),
+            polarity=polarity,
+            note=self.text(table.get("note"), f"{rule_id}: note"),
+            condition_text=" ".join(self.text(table.get("when"), "when").split()),
+        ))
+
+    def _condition(self, node: Node | None, content: _Content) -> Condition | None:
+        if node is None:
+            return None
+        if not isinstance(node, Scalar):
+            self.fault("wrong-shape", "a condition must be a sentence", node.location, "quote it if it holds a colon")
+            return None
+        limits = {name: parameter.text for name, parameter in content.parameters.items()}
+        try:
+            condition = parse_condition(node.text, Names(self.dictionary, limits, content.terms), node.location)
+        except ConditionError as error:
+            self.fault(error.code, error.message, error.location or node.location, error.suggestion)
+            return None
+        for atom in atoms(condition):
+            if isinstance(atom, Compare) and atom.limit.tick % 2 and atom.location:
+                self.remark("limit-off-the-grid",
+                            f"the limit {atom.limit.text} lies between two steps of '{atom.field.name}'",
+                            atom.location, "it counts as equal to every value in that gap")
+        return condition
+
+    def _check_polarity(self, rule_id: str, when: Condition, declared: dict[str, str]) -> None:
+        for reversal in reversals(when):
+            if reversal.atom.field.name not in declared:
+                place = reversal.atom.location or Location("", 1, 1)
+                self.fault("against-polarity", f"'{rule_id}': {reversal.message}", place, reversal.suggestion)
+
+    @staticmethod
+    def _parameters_of(when: Condition) -> tuple[str, ...]:
+        names = (a.limit.parameter for a in atoms(when) if isinstance(a, Compare) and a.limit.parameter)
+        return tuple(dict.fromkeys(names))
+
+    def _verified(self, node: Node | None, parameters: tuple[str, ...], content: _Content, rule_id: str) -> str:
+        stated = self.one_of(node, f"{rule_id}: verified", VERIFIED)
+        flags = [content.parameters[name].verified for name in parameters]
+        if stated:
+            flags.append(stated)
+        return max(flags, key=VERIFIED.index) if flags else "unverified"
+
+    def _confirm(self, node: Node | None, rule_id: str) -> Confirm | None:
+        if node is None:
+            return None
+        table = self.table(node, f"{rule_id}: confirm", ("readings", "minutes"), ("readings", "minutes"))
+        readings, minutes = (self.whole(table.get(k), f"confirm: {k}") for k in ("readings", "minutes"))
+        return Confirm(readings or 2, minutes or 5)
+
+    def _starts_from(self, node: Node | None) -> Restriction:
+        table = self.table(node, "starts_from", ("setting", "supervision"))
+        return read_restriction(table, self, self.dictionary, "starts_from")
+
+    def _typical(self, node: Node | None) -> dict[str, Any]:
+        table = self.table(node, "typical")
+        for name in table.entries:
+            if name not in self.dictionary.fields:
+                self.fault("unknown-field", f"typical: there is no field called '{name}'", table.places[name])
+        return table.plain()
+
+    def _law(self, node: Node, content: _Content) -> None:
+        table = self.table(node, "a law", ("never", "always", "because"))
+        for kind in ("never", "always"):
+            if kind in table.entries:
+                content.laws.append(Law(kind, self.text(table.entries[kind], kind), table.location))
+
+    def _source(self, node: Node | None) -> None:
+        if node is None:
+            return
+        if self.known_sources is None:
+            path = library_root() / "sources.yaml"
+            known = read_yaml(path).plain() if path.is_file() else {}
+            self.known_sources = frozenset(known.get("sources", known))
+        source = self.text(node, "source")
+        if source and source not in self.known_sources:
+            self.remark("unknown-source", f"the source '{source}' is not in sources.yaml", node.location,
+                        "add authors, year, title and what was read")

@@ -1,0 +1,242 @@
+"""Many patients at once: a morning list of one line each, and a cohort's summary with bars."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from exrx.fields import Dictionary
+from exrx.report import CLEARANCES, EXAMPLE, Phrases, colour_of, shown_count
+from exrx.report.decision_text import is_example, next_step
+
+if TYPE_CHECKING:
+    from exrx.screening import Decision, Decisions
+
+_BAR = 26
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
+_WORDS = {
+    "da": {
+        "list": "Dagens liste",
+        "patients": "{n} patienter",
+        "examples": f"{EXAMPLE}: listen holder eksempler og må ikke bruges som arbejdsliste.",
+        "places": "Hvem træner hvor",
+        "reasons": "Hyppigste grunde til ikke at træne i dag",
+        "changes": "Hyppigste tilpasninger",
+        "facts": "Skaf først disse svar ({n} patienter venter på svar)",
+        "none": "ingen",
+        "group": "på hold, som planlagt",
+        "adapted": "på hold, med tilpasning",
+        "individual": "individuelt",
+        "assess": "spørg først",
+        "consult": "vent på lægens svar",
+        "defer": "ikke i dag",
+        "stop": "ikke i programmet",
+        "emergency": "akut: handl nu",
+    },
+    "en": {
+        "list": "Today's list",
+        "patients": "{n} patients",
+        "examples": f"{EXAMPLE}: this list holds examples and is no worklist.",
+        "places": "Who trains where",
+        "reasons": "Most frequent reasons not to train today",
+        "changes": "Most frequent adaptations",
+        "facts": "Get these answers first ({n} patients wait for one)",
+        "none": "none",
+        "group": "in the group, as planned",
+        "adapted": "in the group, adapted",
+        "individual": "individually",
+        "assess": "ask first",
+        "consult": "wait for a physician",
+        "defer": "not today",
+        "stop": "not in this programme",
+        "emergency": "emergency: act now",
+    },
+}
+PLACES = ("group", "adapted", "individual", "assess", "consult", "defer", "stop", "emergency")
+
+
+def worklist(decisions: Sequence[Mapping[str, Any]], lang: str, names: Dictionary) -> RenderableType:
+    """One line a patient, the most urgent first: who, what, and why or what to ask.
+
+    EXAMPLE patients are marked in their line, and the list then says that it is none to work from.
+    """
+    p, words = Phrases(lang, names), _WORDS[lang]
+    table = Table.grid(padding=(0, 2), expand=True)
+    for column in ({"max_width": 18}, {"width": 12}, {"ratio": 1}):
+        table.add_column(no_wrap=True, overflow="ellipsis", **column)  # type: ignore[arg-type]
+    ranked = sorted(
+        decisions, key=lambda d: (-CLEARANCES.index(d["worst_clearance"]), -CLEARANCES.index(d["clearance"]))
+    )
+    for decision in ranked:
+        clearance = decision["clearance"]
+        mark = f"{EXAMPLE} " if is_example(decision) else ""
+        table.add_row(
+            Text(decision["patient"] or p["no id"]),
+            Text(p["short " + clearance], style=colour_of(clearance)),
+            Text(mark + next_step(decision, lang, names)),
+        )
+    parts: list[RenderableType] = [
+        _title(words["list"], words["patients"].format(n=shown_count(len(ranked), lang)))
+    ]
+    parts.append(_counts(Counter(d["clearance"] for d in ranked), p))
+    if any(map(is_example, ranked)):
+        parts.append(Text(words["examples"], style="yellow"))
+    return Group(*parts, Text(""), table, Text(""), Text(p["notice"], style="italic"))
+
+
+def _counts(found: Counter[str], p: Phrases) -> Text:
+    line = Text()
+    for clearance in reversed(CLEARANCES):
+        if found[clearance]:
+            line.append(" · " if len(line) else "", style="dim")
+            line.append(
+                f"{p['short ' + clearance]} {shown_count(found[clearance], p.lang)}", colour_of(clearance)
+            )
+    return line
+
+
+@attrs.frozen
+class RuleCount:
+    """A rule and how many patients it holds for."""
+
+    rule: str
+    because: dict[str, str]
+    clearance: str
+    patients: int
+
+
+@attrs.frozen
+class CohortSummary:
+    """What a cohort's decisions come to: places, reasons, and the facts whose answers are waited for."""
+
+    patients: int
+    places: dict[str, int]
+    reasons: tuple[RuleCount, ...]
+    changes: tuple[RuleCount, ...]
+    facts: tuple[tuple[str, str, int], ...]
+
+    @property
+    def waiting(self) -> int:
+        """How many patients are `assess`."""
+        return self.places["assess"]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The summary as JSON."""
+        return attrs.asdict(self)
+
+
+def summarise(decisions: Decisions, waiting: Iterable[Decision]) -> CohortSummary:
+    """Count a cohort's decisions; `waiting` are the full decisions of the rows that are `assess`.
+
+    `facts` counts, over `waiting`, the fact that stands first in each patient's `missing`.
+    """
+    import numpy as np
+
+    from exrx.rules.restriction import Clearance
+    from exrx.screening.verdict import format_of
+
+    clearance = decisions.clearance
+    active = decisions.rules.stage.rules
+    alone = np.zeros(len(decisions), dtype=bool)
+    for each in active:
+        if format_of(each.rule.then, decisions.rules.group_class) == "individual":
+            alone |= decisions.fired(each.rule.id) | decisions.undecided(each.rule.id)
+    trains = clearance <= Clearance.MODIFY
+    places = {
+        "group": int((trains & ~alone & (clearance == Clearance.CLEAR)).sum()),
+        "adapted": int((trains & ~alone & (clearance == Clearance.MODIFY)).sum()),
+        "individual": int((trains & alone).sum()),
+    }
+    for level in (Clearance.ASSESS, Clearance.CONSULT, Clearance.DEFER, Clearance.STOP, Clearance.EMERGENCY):
+        places[level.word] = int((clearance == level).sum())
+    counts = decisions.rule_counts()
+    ranked = sorted(
+        (
+            RuleCount(each.rule.id, each.rule.because, each.rule.then.clearance.word, counts[each.rule.id][0])
+            for each in active
+            if counts[each.rule.id][0]
+        ),
+        key=lambda found: (-found.patients, found.rule),
+    )
+    first = Counter((d.missing[0].field, d.missing[0].who) for d in waiting if d.missing)
+    return CohortSummary(
+        patients=len(decisions),
+        places=places,
+        reasons=tuple(found for found in ranked if CLEARANCES.index(found.clearance) >= Clearance.CONSULT),
+        changes=tuple(found for found in ranked if CLEARANCES.index(found.clearance) < Clearance.CONSULT),
+        facts=tuple(
+            (field, who, n) for (field, who), n in sorted(first.items(), key=lambda item: (-item[1], item[0]))
+        ),
+    )
+
+
+def cohort_report(summary: CohortSummary, lang: str, names: Dictionary, *, top: int = 5) -> RenderableType:
+    """The summary with bars: who trains where, the most frequent reasons, the answers to get first."""
+    p, words = Phrases(lang, names), _WORDS[lang]
+    total = max(summary.patients, 1)
+    places = [
+        (
+            words[place],
+            summary.places[place],
+            "green" if place in PLACES[:3] else colour_of(place).split(" on ")[-1],
+        )
+        for place in PLACES
+    ]
+    parts: list[RenderableType] = [
+        _title(words["places"], words["patients"].format(n=shown_count(summary.patients, lang))),
+        _bars(places, total, lang),
+    ]
+    for key, rules in (("reasons", summary.reasons), ("changes", summary.changes)):
+        if rules:
+            parts += [
+                Text(""),
+                _title(words[key]),
+                _ranked([(found.patients, p.text(found.because)) for found in rules[:top]], lang),
+            ]
+    parts += [Text(""), _title(words["facts"].format(n=shown_count(summary.waiting, lang)))]
+    facts = [(count, f"{p.label(field)} ({p.word('who', who)})") for field, who, count in summary.facts[:top]]
+    parts.append(_ranked(facts, lang) if facts else Text(words["none"]))
+    return Group(*parts)
+
+
+def _title(text: str, end: str = "") -> Text:
+    return Text.assemble((text, "bold"), (f" · {end}" if end else "", "dim"))
+
+
+def _ranked(rows: list[tuple[int, str]], lang: str) -> Table:
+    table = Table.grid(padding=(0, 2), expand=True)
+    table.add_column(justify="right", width=6)
+    table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+    for count, text in rows:
+        table.add_row(Text(shown_count(count, lang)), Text(text))
+    return table
+
+
+def _bars(rows: list[tuple[str, int, str]], total: int, lang: str) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column()
+    table.add_column(width=_BAR)
+    table.add_column(justify="right")
+    table.add_column(justify="right")
+    largest = max((count for _, count, _ in rows), default=0) or 1
+    for label, count, style in rows:
+        share = f"{100 * count / total:.1f} %"
+        table.add_row(
+            Text(f"  {label}"),
+            Text(bar(count / largest, _BAR), style=style),
+            shown_count(count, lang),
+            Text(share.replace(".", ",") if lang == "da" else share, style="dim"),
+        )
+    return table
+
+
+def bar(share: float, width: int) -> str:
+    """A bar of `share` (0-1) of `width` columns in eighths of a column; anything above 0 shows."""
+    eighths = round(share * width * 8) or (1 if share > 0 else 0)
+    return _EIGHTHS[8] * (eighths // 8) + (_EIGHTHS[eighths % 8] if eighths % 8 else "")

@@ -1,0 +1,167 @@
+"""The walk through every rule: its answer, its condition in words, what it looked at, and what it does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from exrx.fields import Dictionary
+from exrx.report import Phrases, colour_of
+from exrx.report.decision_text import first_line, reason_value
+from exrx.rules.restriction import Clearance, Intensity, Progression, Restriction, Setting, Supervision
+from exrx.rules.words import say, sentence
+
+if TYPE_CHECKING:
+    from exrx.screening import RuleAnswer
+
+_STATES = {2: "fires", 1: "undecided", 0: "silent"}
+_WORDS = {
+    "da": {
+        2: "GÆLDER",
+        1: "UAFKLARET",
+        0: "gælder ikke",
+        "counts": "{f} gælder, {u} er uafklarede, {s} gælder ikke",
+        "when": "når",
+        "then": "så",
+        "nothing": "ingen begrænsning",
+        "silent": "Regler, der ikke gælder",
+        "rules": "Alle regler",
+        "each": "én ad gangen",
+    },
+    "en": {
+        2: "HOLDS",
+        1: "UNDECIDED",
+        0: "does not hold",
+        "counts": "{f} hold, {u} are undecided, {s} do not hold",
+        "when": "when",
+        "then": "then",
+        "nothing": "no restriction",
+        "silent": "Rules that do not hold",
+        "rules": "All rules",
+        "each": "one by one",
+    },
+}
+
+
+def explain_report(
+    decision: Mapping[str, Any],
+    answers: Sequence[RuleAnswer],
+    lang: str,
+    names: Dictionary,
+    *,
+    every: bool = False,
+) -> RenderableType:
+    """The decision's first line, then each rule with its answer; rules that do not hold in full only with `every`."""
+    p, words = Phrases(lang, names), _WORDS[lang]
+    count = {state: sum(answer.answer == state for answer in answers) for state in _STATES}
+    parts: list[RenderableType] = [
+        Text(first_line(decision, lang, names), style=f"bold {colour_of(decision['clearance'])}"),
+        Text(
+            f"{words['rules']}: " + words["counts"].format(f=count[2], u=count[1], s=count[0]), style="bold"
+        ),
+    ]
+    for state in (2, 1):
+        for answer in answers:
+            if answer.answer == state:
+                parts += [Text(""), *_rule(answer, p)]
+    silent = [answer for answer in answers if answer.answer == 0]
+    if silent and every:
+        for answer in silent:
+            parts += [Text(""), *_rule(answer, p)]
+    elif silent:
+        listed = ", ".join(answer.rule for answer in silent)
+        parts += [
+            Text(""),
+            Text(f"{words['silent']} ({len(silent)}, --all)", style="bold"),
+            Padding(Text(listed, style="dim"), (0, 0, 0, 2)),
+        ]
+    parts += [Text(""), Text(p.notice(decision.get("notice")), style="italic")]
+    return Group(*parts)
+
+
+def _rule(answer: RuleAnswer, p: Phrases) -> Iterator[RenderableType]:
+    words = _WORDS[p.lang]
+    state = {
+        2: "bold red" if answer.restriction.clearance >= Clearance.CONSULT else "bold",
+        1: "yellow",
+        0: "dim",
+    }
+    yield Text.assemble((str(words[answer.answer]), state[answer.answer]), "  ", (answer.rule, "bold"))
+    lines = [
+        f"{words['when']}: {say(answer.active.condition, p.lang)}",
+        f"{words['then']}: {then_words(answer.restriction, p)}",
+        p.text(answer.because),
+    ]
+    for line in lines:
+        yield Padding(Text(line), (0, 0, 0, 4))
+    shown = "; ".join(
+        reason_value(
+            p, name, {"value": value.value, "unit": value.unit, "date": value.date, "limit": value.limit}
+        )
+        for name, value in answer.values.items()
+    )
+    verified = f", {p['unverified']}" if answer.verified == "unverified" else ""
+    yield Padding(Text(f"{shown} [{answer.source}{verified}]", style="dim"), (0, 0, 0, 4))
+
+
+def then_words(restriction: Restriction, p: Phrases) -> str:
+    """What a rule does, in words; "no restriction" when it only says something."""
+    return "; ".join(_then_parts(restriction, p)) or _WORDS[p.lang]["nothing"]
+
+
+def _then_parts(restriction: Restriction, p: Phrases) -> Iterator[str]:
+    if restriction.clearance is not Clearance.CLEAR:
+        yield p["short " + restriction.clearance.word]
+    if restriction.consult:
+        yield f"{p['contact'].lower()}: {p.words('roles', sorted(restriction.consult))}"
+    if restriction.setting is not Setting.USUAL_ADVICE:
+        yield p.word("setting", restriction.setting.word)
+    if restriction.supervision is not Supervision.INDEPENDENT:
+        yield p.word("supervision", restriction.supervision.word)
+    for name in ("aerobic_max", "strength_max"):
+        level: Intensity = getattr(restriction, name)
+        if level is not Intensity.VIGOROUS:
+            yield f"{p[name].lower()} {p['at most'].format(x=p.word('intensity', level.word))}"
+    for name, unit in (("session_minutes_max", "min"), ("heart_rate_max", "/min"), ("rpe_max", "(Borg)")):
+        limit = getattr(restriction, name)
+        if limit is not None:
+            yield f"{p[name].lower()} {p['at most'].format(x=f'{limit} {unit}')}"
+    if restriction.progression is not Progression.NORMAL:
+        yield p.word("progression", restriction.progression.word)
+    lists: dict[str, Iterable[str]] = {
+        "not format": restriction.formats_forbidden,
+        "avoid": restriction.avoid,
+        "monitor": restriction.monitor,
+        "refer": restriction.refer,
+        "meanwhile": restriction.allowed_meanwhile or (),
+    }
+    kinds = {"not format": "formats", "meanwhile": "allowed_meanwhile"}
+    for name, keys in lists.items():
+        if keys:
+            yield f"{p[name].lower()}: {p.words(kinds.get(name, name), sorted(keys))}"
+    if restriction.again.after:
+        yield p["again after"].format(x=p.words("again", sorted(restriction.again.after)))
+
+
+def rules_json(answers: Sequence[RuleAnswer]) -> list[dict[str, Any]]:
+    """The walk as JSON: per rule its state, condition in words, reason, source and the values it looked at."""
+    return [
+        {
+            "rule": answer.rule,
+            "state": _STATES[answer.answer],
+            "clearance": answer.restriction.clearance.word,
+            "when": {lang: sentence(say(answer.active.condition, lang)) for lang in ("da", "en")},
+            "because": answer.because,
+            "source": answer.source,
+            "verified": answer.verified,
+            "values": {
+                name: {"value": v.value, "unit": v.unit, "date": v.date, "limit": v.limit}
+                for name, v in answer.values.items()
+            },
+        }
+        for answer in answers
+    ]

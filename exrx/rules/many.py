@@ -1,0 +1,400 @@
+"""Conditions on a cohort: the same three answers as `one.py`, 64 patients a word.
+
+A condition becomes two planes of bits, *true* and *possible*; undecided is possible and not true. On planes Kleene's
+logic is bitwise: `and` and `or` work on each plane alone, `not` inverts and swaps them, `at least n of` counts in each.
+`Program.run` draws the planes that are asked for as one graph, in which equal planes are one node, and puts it into
+steps; each step is one NumPy call on a block of rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+from attrs import define, field, frozen
+
+from exrx.bits import WORD, Words, clear_tail, word_count
+from exrx.columns import BLOCK_ROWS, Block, Column, blocks
+from exrx.rules.nodes import And, AnyOf, AtLeast, Compare, Condition, Not, OneOf, Or, atoms
+
+Plane = int
+Planes = tuple[Plane, Plane]
+
+
+class Today(Protocol):
+    """What a program runs on: a cohort at a day."""
+
+    @property
+    def n(self) -> int:
+        """The number of rows."""
+
+    def column(self, name: str) -> Column:
+        """What is possible for a field in every row."""
+
+
+@frozen
+class Question:
+    """What a column is asked: `ask` is its method, `about` the argument (a tick or a mask of options)."""
+
+    field: str
+    ask: str
+    about: int
+
+
+@define
+class Graph:
+    """Planes by definition: ("true" | "possible", question) or ("and" | "or" | "not", planes..).
+
+    `decided` names the fields whose column knows every value: there true and possible are one plane.
+    """
+
+    decided: frozenset[str]
+    definitions: list[tuple[Any, ...]] = field(factory=list)
+    index: dict[tuple[Any, ...], Plane] = field(factory=dict)
+
+    def plane(self, *definition: Any) -> Plane:
+        """The plane with this definition."""
+        found = self.index.setdefault(definition, len(self.definitions))
+        if found == len(self.definitions):
+            self.definitions.append(definition)
+        return found
+
+    def question(self, name: str, ask: str, about: int) -> Planes:
+        """The planes of a question to a column."""
+        question = Question(name, ask, about)
+        true = self.plane("true", question)
+        return true, true if name in self.decided else self.plane("possible", question)
+
+    def opposite(self, plane: Plane) -> Plane:
+        """The plane with every bit inverted."""
+        kind, *args = self.definitions[plane]
+        return args[0] if kind == "not" else self.plane("not", plane)
+
+    def negated(self, planes: Planes) -> Planes:
+        """The planes of `not`: true where the other was impossible."""
+        true, possible = planes
+        return self.opposite(possible), self.opposite(true)
+
+    def joined(self, kind: str, planes: Iterable[Plane]) -> Plane:
+        """The bitwise `and` or `or` of planes; of inverted planes the inverse of the other join (fewer steps)."""
+        items = sorted(set(planes))
+        if len(items) == 1:
+            return items[0]
+        if all(self.definitions[item][0] == "not" for item in items):
+            other = "or" if kind == "and" else "and"
+            return self.opposite(self.joined(other, (self.definitions[item][1] for item in items)))
+        return self.plane(kind, *items)
+
+    def at_least(self, count: int, planes: Sequence[Plane]) -> Plane:
+        """Where at least `count` of the planes are set: `reached[k]` is at least k + 1 of those seen."""
+        reached: list[Plane] = []
+        for plane in planes:
+            carried = [plane, *(self.joined("and", (below, plane)) for below in reached)]
+            reached = [self.joined("or", pair) for pair in zip(reached, carried, strict=False)] + carried[len(reached) :]
+            del reached[count:]
+        return reached[count - 1]
+
+
+def _compare(node: Compare, graph: Graph) -> Planes:
+    name, tick = node.field.name, node.limit.tick
+    if node.operator in ("=", "!="):
+        planes = graph.question(name, "equal", tick)
+    else:
+        planes = graph.question(name, "below", tick + (node.operator in ("<=", ">")))
+    return graph.negated(planes) if node.operator in (">", ">=", "!=") else planes
+
+
+def _one_of(node: OneOf, graph: Graph) -> Planes:
+    if node.mask & 1:  # one of two opposite questions, so that both share their planes
+        return graph.negated(graph.question(node.field.name, "within", node.field.every_option & ~node.mask))
+    return graph.question(node.field.name, "within", node.mask)
+
+
+def _any_of(node: AnyOf, graph: Graph) -> Planes:
+    return graph.question(node.field.name, "meets", node.mask)
+
+
+def _not(node: Not, graph: Graph) -> Planes:
+    return graph.negated(draw(node.item, graph))
+
+
+def _join(kind: str) -> Callable[[Any, Graph], Planes]:
+    def join(node: And | Or, graph: Graph) -> Planes:
+        true, possible = zip(*(draw(item, graph) for item in node.items), strict=True)
+        return graph.joined(kind, true), graph.joined(kind, possible)
+
+    return join
+
+
+def _at_least(node: AtLeast, graph: Graph) -> Planes:
+    true, possible = zip(*(draw(item, graph) for item in node.items), strict=True)
+    return graph.at_least(node.count, true), graph.at_least(node.count, possible)
+
+
+_DRAW: dict[type, Callable[[Any, Graph], Planes]] = {
+    Compare: _compare,
+    OneOf: _one_of,
+    AnyOf: _any_of,
+    Not: _not,
+    And: _join("and"),
+    Or: _join("or"),
+    AtLeast: _at_least,
+}
+
+
+def draw(condition: Condition, graph: Graph) -> Planes:
+    """The planes of a condition; KeyError if the node's class has no line in the table."""
+    return _DRAW[type(condition)](condition, graph)
+
+
+_OPERATION: dict[str, np.ufunc] = {"and": np.bitwise_and, "or": np.bitwise_or, "not": np.invert}
+Step = tuple[Any, ...]
+
+
+@frozen
+class Plan:
+    """Steps from columns to wanted planes, over slots that hold the words of one block.
+
+    Slots 0 to kept - 1 are rows of the result and `rooms` is reusable room; the others take what a column answers
+    (perhaps a view of the column), which is only read. A step is (None, question, slot, slot) or
+    (operation, target, sources..).
+    """
+
+    steps: tuple[Step, ...]
+    kept: int
+    slots: int
+    rooms: tuple[int, ...]
+
+
+@define
+class _Planner:
+    """Hands out slots while steps are written down; `uses` counts what is still to be read of each plane."""
+
+    graph: Graph
+    wanted: dict[Plane, int]
+    uses: dict[Plane, int] = field(factory=dict)
+    slot: dict[Plane, int] = field(factory=dict)
+    steps: list[Step] = field(factory=list)
+    free: dict[bool, list[int]] = field(factory=lambda: {True: [], False: []})
+    is_room: dict[int, bool] = field(factory=dict)
+
+    def plan(self) -> Plan:
+        for plane in self.wanted:
+            self._count(plane)
+        for plane in self.wanted:
+            self._compute(plane)
+        rooms = tuple(slot for slot, room in self.is_room.items() if room)
+        return Plan(tuple(self.steps), len(self.wanted), len(self.wanted) + len(self.is_room), rooms)
+
+    def _sources(self, plane: Plane) -> tuple[Plane, ...]:
+        kind, *args = self.graph.definitions[plane]
+        return tuple(args) if kind in _OPERATION else ()
+
+    def _count(self, plane: Plane) -> None:
+        self.uses[plane] = self.uses.get(plane, 0) + 1
+        if self.uses[plane] == 1:
+            for source in self._sources(plane):
+                self._count(source)
+
+    def _take(self, room: bool) -> int:
+        if self.free[room]:
+            return self.free[room].pop()
+        slot = len(self.wanted) + len(self.is_room)
+        self.is_room[slot] = room
+        return slot
+
+    def _compute(self, plane: Plane) -> None:
+        if plane in self.slot:
+            return
+        kind, *args = self.graph.definitions[plane]
+        if kind not in _OPERATION:
+            self._ask(args[0])
+            return
+        for source in args:
+            self._compute(source)
+        target = self.wanted.get(plane)
+        target = self._take(True) if target is None else target
+        sources = [self.slot[source] for source in args]
+        self.steps.append((_OPERATION[kind], target, *sources[:2]))
+        self.steps.extend((_OPERATION[kind], target, target, source) for source in sources[2:])
+        self.slot[plane] = target
+        for source in args:
+            self._used(source)
+
+    def _ask(self, question: Question) -> None:
+        targets = []
+        for which in ("true", "possible"):
+            plane = self.graph.index.get((which, question))
+            slot = self._take(False)
+            targets.append(slot)
+            if plane is not None and plane in self.uses:
+                self.slot[plane] = slot
+        self.steps.append((None, question, *targets))
+        for slot, which in zip(targets, ("true", "possible"), strict=True):
+            plane = self.graph.index.get((which, question))
+            if plane is None or plane not in self.uses:
+                self.free[False].append(slot)
+            elif plane in self.wanted:
+                self.steps.append((np.positive, self.wanted[plane], slot))
+                self._used(plane)
+
+    def _used(self, plane: Plane) -> None:
+        self.uses[plane] -= 1
+        slot = self.slot[plane]
+        if self.uses[plane] == 0 and slot in self.is_room:
+            self.free[self.is_room[slot]].append(slot)
+
+
+@frozen(eq=False)
+class Answers:
+    """The planes that were kept: per condition and per group, `words_true` and `words_possible` of n rows."""
+
+    n: int
+    planes: npt.NDArray[np.uint64]
+    where: Mapping[tuple[str, Any], tuple[int | None, int]]
+
+    def true(self, condition: int) -> Words:
+        """Where a condition is true; KeyError if it was not kept."""
+        return self._words(("condition", condition), 0)
+
+    def possible(self, condition: int) -> Words:
+        """Where a condition is true or undecided; KeyError if it was not kept."""
+        return self._words(("condition", condition), 1)
+
+    def group_true(self, name: str) -> Words:
+        """Where one of a group's conditions is true; KeyError if that was not asked for."""
+        return self._words(("group", name), 0)
+
+    def group_possible(self, name: str) -> Words:
+        """Where one of a group's conditions is true or undecided; KeyError if there is no such group."""
+        return self._words(("group", name), 1)
+
+    def _words(self, key: tuple[str, Any], which: int) -> Words:
+        row = self.where[key][which]
+        if row is None:
+            raise KeyError(f"only what is possible was asked for the group '{key[1]}'")
+        return self.planes[row]
+
+    def within(self, block: Block) -> Answers:
+        """The answers of a block's rows, as views."""
+        return Answers(block.stop - block.start, self.planes[:, block.words], self.where)
+
+
+Groups = Mapping[str, Sequence[int]]
+
+
+@define(eq=False)
+class Program:
+    """Conditions that can be run on any cohort; plans are kept for the next run on the same kind of columns."""
+
+    conditions: tuple[Condition, ...]
+    fields: tuple[str, ...]
+    _plans: dict[Any, tuple[Plan, Any]] = field(factory=dict, repr=False)
+
+    def run(
+        self,
+        today: Today,
+        *,
+        conditions: Iterable[int] | None = None,
+        groups: Groups | None = None,
+        possible_groups: Groups | None = None,
+        each_block: Callable[[Block, Answers], None] | None = None,
+        threads: int = 2,
+    ) -> Answers:
+        """The answers of every row.
+
+        Parameters
+        ----------
+        today
+            The cohort at a day.
+        conditions
+            Which conditions to keep, 2 bits a row and condition; all by default.
+        groups
+            Names to conditions: the bitwise or of their planes is kept, 2 bits a row and group.
+        possible_groups
+            The same where only the possible plane is wanted, 1 bit.
+        each_block
+            Called with each block and the answers of its rows, in the thread that has just computed them; may write
+            to those rows of the caller's arrays.
+        threads
+            Threads; a cohort of one block always runs in the calling thread.
+        """
+        columns = {name: today.column(name) for name in self.fields}
+        decided = frozenset(name for name, column in columns.items() if column.decided)
+        kept = tuple(range(len(self.conditions)) if conditions is None else conditions)
+        steps, where = self._plan(decided, kept, _frozen(groups), _frozen(possible_groups))
+        answers = Answers(today.n, np.empty((steps.kept, word_count(today.n)), WORD), where)
+        work = iter(list(blocks(today.n)))
+
+        def worker() -> None:
+            room = np.empty((len(steps.rooms), word_count(min(today.n, BLOCK_ROWS))), WORD)
+            mask = np.empty(min(today.n, BLOCK_ROWS), np.bool_)
+            for block in work:
+                mine = Block(block.start, block.stop, mask[: block.stop - block.start])
+                _run_block(steps, columns, mine, answers.planes, room)
+                if mine.stop == today.n:
+                    clear_tail(answers.planes, today.n)
+                if each_block is not None:
+                    each_block(mine, answers.within(mine))
+
+        if today.n <= BLOCK_ROWS or threads == 1:
+            worker()
+        else:
+            with ThreadPoolExecutor(threads) as pool:
+                for done in [pool.submit(worker) for _ in range(threads)]:
+                    done.result()
+        return answers
+
+    def _plan(self, decided: frozenset[str], kept: tuple[int, ...], groups: Any, possible: Any) -> tuple[Plan, Any]:
+        key = (decided, kept, groups, possible)
+        if key not in self._plans:
+            graph = Graph(decided)
+            rules = [draw(condition, graph) for condition in self.conditions]
+            planes: dict[Any, tuple[Plane | None, Plane]] = {("condition", i): rules[i] for i in kept}
+            for name, members in groups:
+                true, maybe = zip(*(rules[i] for i in members), strict=True)
+                planes["group", name] = graph.joined("or", true), graph.joined("or", maybe)
+            for name, members in possible:
+                planes["group", name] = None, graph.joined("or", (rules[i][1] for i in members))
+            wanted: dict[Plane, int] = {}
+            for pair in planes.values():
+                for plane in pair:
+                    if plane is not None:
+                        wanted.setdefault(plane, len(wanted))
+            where = {k: tuple(None if p is None else wanted[p] for p in pair) for k, pair in planes.items()}
+            self._plans[key] = _Planner(graph, wanted).plan(), where
+        return self._plans[key]
+
+
+def _frozen(groups: Groups | None) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    return tuple((name, tuple(members)) for name, members in (groups or {}).items())
+
+
+def _run_block(
+    steps: Plan, columns: Mapping[str, Column], block: Block, planes: npt.NDArray[np.uint64], room: npt.NDArray[np.uint64]
+) -> None:
+    slots: list[Any] = [None] * steps.slots
+    slots[: steps.kept] = list(planes[:, block.words])
+    for slot, words in zip(steps.rooms, room, strict=True):
+        slots[slot] = words[: block.word_count]
+    for operation, target, *sources in steps.steps:
+        if operation is None:
+            answer = getattr(columns[target.field], target.ask)(target.about, block)
+            slots[sources[0]], slots[sources[1]] = answer
+        elif len(sources) == 2:
+            operation(slots[sources[0]], slots[sources[1]], slots[target])
+        else:
+            operation(slots[sources[0]], slots[target])
+
+
+def compile_conditions(conditions: Iterable[Condition]) -> Program:
+    """A program for conditions; KeyError if a node's class has no line in the table."""
+    kept = tuple(conditions)
+    graph = Graph(frozenset())
+    for condition in kept:
+        draw(condition, graph)
+    names = dict.fromkeys(atom.field.name for condition in kept for atom in atoms(condition))
+    return Program(kept, tuple(names))

@@ -1,0 +1,67 @@
+"""The three answers of every rule for one patient, and their two joins: what holds, and what may hold."""
+
+from __future__ import annotations
+
+from attrs import define, frozen
+
+from exrx.knowledge import Knowledge
+from exrx.protocol.stage import ActiveRule, StageRules
+from exrx.rules.nodes import FALSE, TRUE, UNDECIDED
+from exrx.rules.one import State, evaluate
+from exrx.rules.restriction import Restriction
+from exrx.screening.gates import GateLimit
+
+
+@frozen
+class Answer:
+    """A rule's answer; `remeasure` names the vital signs whose second reading it waits for."""
+
+    active: ActiveRule
+    state: int
+    remeasure: tuple[str, ...] = ()
+
+
+def answer(active: ActiveRule, state: State, readings: dict[str, int]) -> Answer:
+    """FALSE, UNDECIDED or TRUE; a rule that wants a confirming reading is undecided until it has one."""
+    found = evaluate(active.condition, state)
+    confirm = active.rule.confirm
+    if confirm is not None and found == TRUE:
+        waiting = tuple(
+            name for name in active.rule.measured_fields if readings.get(name, 1) < confirm.readings
+        )
+        if waiting:
+            return Answer(active, UNDECIDED, waiting)
+    return Answer(active, found)
+
+
+@define
+class Answers:
+    """All answers for one patient with D (`definite`) and W (`worst`)."""
+
+    stage: StageRules
+    answers: tuple[Answer, ...]
+    definite: Restriction
+    worst: Restriction
+
+    def standing(self) -> tuple[Answer, ...]:
+        """The answers that are not FALSE."""
+        return tuple(found for found in self.answers if found.state != FALSE)
+
+
+def answer_all(stage: StageRules, knowledge: Knowledge, limits: tuple[GateLimit, ...] = ()) -> Answers:
+    """Ask every rule of a stage; limits set by a gate hold in both joins."""
+    state, readings = knowledge.state, knowledge.readings
+    answers = tuple(answer(active, state, readings) for active in stage.rules)
+    definite = worst = Restriction.none()
+    for guard, start in stage.starts:
+        applies = TRUE if guard is None else evaluate(guard, state)
+        definite = definite | start if applies == TRUE else definite
+        worst = worst | start if applies != FALSE else worst
+    for limit in limits:
+        definite, worst = definite | limit.restriction, worst | limit.restriction
+    for found in answers:
+        if found.state == TRUE:
+            definite = definite | found.active.rule.then
+        if found.state != FALSE:
+            worst = worst | found.active.rule.then
+    return Answers(stage, answers, definite, worst)

@@ -1,0 +1,299 @@
+"""Screening a cohort: the same law as for one patient, on bits.
+
+A clearance is kept as one plane of bits a level, "at least this level", for D and for W; a track as two planes. All of
+a decision's ordinals are expanded from these planes only when they are asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from attrs import define, field, frozen
+
+from exrx.bits import Words, all_bits, count, no_bits, unpack, unpack_ordinals
+from exrx.cohort import Cohort
+from exrx.errors import FieldError, MissingDependencyError
+from exrx.protocol.model import Protocol
+from exrx.protocol.stage import StageRules, stage_rules
+from exrx.rules.many import Answers, Program, compile_conditions
+from exrx.rules.restriction import Clearance, Level, Restriction, Track
+from exrx.screening.decision import Decision
+from exrx.screening.one import as_date, screen
+from exrx.screening.verdict import GroupClass, track_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+LEVELS = (Clearance.MODIFY, Clearance.CONSULT, Clearance.DEFER, Clearance.STOP, Clearance.EMERGENCY)
+TRACKS = (Track.INDIVIDUAL, Track.SUPERVISED)
+
+
+@frozen
+class _Entry:
+    """One condition of the program with what it does: a rule, or the starting point of a population."""
+
+    clearance: Clearance
+    track: Track
+    waits_for: tuple[str, ...] = ()
+
+
+@define(eq=False)
+class CohortRules:
+    """A stage's rules as one program over a cohort, with the floor that holds for everyone."""
+
+    stage: StageRules
+    program: Program
+    entries: tuple[_Entry, ...]
+    floor: Restriction
+    group_class: GroupClass
+    rule_index: dict[str, int] = field(factory=dict)
+
+    @classmethod
+    def of(cls, stage: StageRules) -> CohortRules:
+        """Compile a stage."""
+        group_class = GroupClass.of(stage.dictionary)
+        conditions, entries = [], []
+        for active in stage.rules:
+            then, confirm = active.rule.then, active.rule.confirm
+            conditions.append(active.condition)
+            waits = active.rule.measured_fields if confirm else ()
+            entries.append(_Entry(then.clearance, track_of(then, group_class), waits))
+        floor = Restriction.none()
+        for guard, start in stage.starts:
+            if guard is None:
+                floor = floor | start
+            else:
+                conditions.append(guard)
+                entries.append(_Entry(start.clearance, track_of(start, group_class)))
+        index = {active.rule.id: i for i, active in enumerate(stage.rules)}
+        return cls(stage, compile_conditions(conditions), tuple(entries), floor, group_class, index)
+
+    @cached_property
+    def waiting(self) -> tuple[int, ...]:
+        """The rules that wait for a confirming reading."""
+        return tuple(i for i, entry in enumerate(self.entries) if entry.waits_for)
+
+    def at_least(self, clearance: Clearance) -> list[int]:
+        """The rules that ask for at least this clearance, without those that wait for a reading."""
+        return [i for i, e in enumerate(self.entries) if e.clearance >= clearance and not e.waits_for]
+
+    def at_least_track(self, track: Track) -> list[int]:
+        """The rules that ask for at least this track."""
+        return [i for i, e in enumerate(self.entries) if e.track >= track]
+
+
+@define(eq=False, slots=False)
+class Decisions:
+    """The decisions of a cohort, in its order.
+
+    `clearance`, `definite`, `worst` are uint8 (N,) of `Clearance`, `track` and `track_if_cleared` uint8 (N,) of
+    `Track`; each is expanded when it is first asked for. `fired(rule)` and `undecided(rule)` are bool (N,).
+    """
+
+    cohort: Cohort
+    protocol: Protocol
+    stage: str
+    as_of: date
+    rules: CohortRules
+    _today: Any
+    _definite: dict[Clearance, Words]
+    _worst: dict[Clearance, Words]
+    _track: dict[Track, Words]
+    _limited: dict[int, Decision]
+
+    def __len__(self) -> int:
+        return self.cohort.n
+
+    @property
+    def n(self) -> int:
+        """The number of patients."""
+        return self.cohort.n
+
+    @cached_property
+    def definite(self) -> npt.NDArray[np.uint8]:
+        """What certainly holds."""
+        return self._levels(self._definite, "definite_clearance")
+
+    @cached_property
+    def worst(self) -> npt.NDArray[np.uint8]:
+        """What may hold."""
+        return self._levels(self._worst, "worst_clearance")
+
+    @cached_property
+    def clearance(self) -> npt.NDArray[np.uint8]:
+        """The clearance: D from consult upwards, else assess where W is consult or more, else W."""
+        return self._levels(self._final, "clearance")
+
+    @cached_property
+    def track(self) -> npt.NDArray[np.uint8]:
+        """The track, none from assess upwards."""
+        untrained = self._final[Clearance.ASSESS]
+        single, close = self._track[Track.INDIVIDUAL], self._track[Track.SUPERVISED]
+        return self._expand([(single ^ close) | untrained, close | untrained], "track")
+
+    @cached_property
+    def track_if_cleared(self) -> npt.NDArray[np.uint8]:
+        """The track that the patient would have if cleared."""
+        single, close = self._track[Track.INDIVIDUAL], self._track[Track.SUPERVISED]
+        return self._expand([single ^ close, close], "track_if_cleared")
+
+    @cached_property
+    def _final(self) -> dict[Clearance, Words]:
+        return {
+            **self._definite,
+            Clearance.MODIFY: self._worst[Clearance.MODIFY],
+            Clearance.ASSESS: self._worst[Clearance.CONSULT],
+        }
+
+    def _levels(self, planes: Mapping[Clearance, Words], name: str) -> npt.NDArray[np.uint8]:
+        """Ordinals from "at least" planes: of six nested planes the binary digits are parities of some of them."""
+        modify, consult = planes[Clearance.MODIFY], planes[Clearance.CONSULT]
+        assess = planes.get(Clearance.ASSESS, consult)
+        defer, stop, emergency = (planes[level] for level in LEVELS[2:])
+        ones = modify ^ assess
+        ones ^= consult
+        ones ^= defer
+        ones ^= stop
+        ones ^= emergency
+        return self._expand([ones, assess ^ defer ^ emergency, defer], name)
+
+    def _expand(self, planes: list[Words], name: str) -> npt.NDArray[np.uint8]:
+        ordinals = np.empty(self.n, np.uint8)
+        unpack_ordinals(planes, ordinals)
+        for row, decision in self._limited.items():
+            ordinals[row] = getattr(decision, name)
+        return ordinals
+
+    def fired(self, rule: str) -> npt.NDArray[np.bool_]:
+        """Where a rule certainly fires; FieldError if the protocol has no such rule at this stage."""
+        return unpack(self._rule_words(rule)[0], self.n)
+
+    def undecided(self, rule: str) -> npt.NDArray[np.bool_]:
+        """Where a rule fires or not depending on facts that are missing; FieldError as `fired`."""
+        true, possible = self._rule_words(rule)
+        return unpack(possible & ~true, self.n)
+
+    def _rule_words(self, rule: str) -> tuple[Words, Words]:
+        index = self.rules.rule_index.get(rule)
+        if index is None:
+            known = ", ".join(sorted(self.rules.rule_index))
+            raise FieldError(f"there is no rule '{rule}' in {self.protocol.id} at stage '{self.stage}'; it has: {known}")
+        return _of_rule(self.rules, self.rules.program.run(self._today, conditions=[index]), self.cohort, index)
+
+    def rule_counts(self) -> dict[str, tuple[int, int]]:
+        """For each rule how many patients it fires for, and for how many it is undecided."""
+        indices = range(len(self.rules.stage.rules))
+        answers = self.rules.program.run(self._today, conditions=indices)
+        counts = {}
+        for active, index in zip(self.rules.stage.rules, indices, strict=True):
+            true, possible = _of_rule(self.rules, answers, self.cohort, index)
+            counts[active.rule.id] = count(true), count(possible & ~true)
+        return counts
+
+    def explain(self, row: int) -> Decision:
+        """The decision of one row with its reasons; equal to `screen` of that patient."""
+        if not 0 <= row < self.n:
+            raise FieldError(f"there is no row {row}; the cohort has {self.n} patients")
+        return screen(self.cohort.source(row), self.protocol, stage=self.stage, as_of=self.as_of)
+
+    def to_arrow(self) -> pa.Table:
+        """The decisions as an Arrow table with the names of the decision JSON, in the cohort's order.
+
+        Raises:
+            MissingDependencyError: pyarrow is not installed.
+        """
+        try:
+            import pyarrow as pa
+        except ImportError as error:
+            raise MissingDependencyError.of("pyarrow", "tables", "An Arrow table") from error
+
+        def words(ordinals: npt.NDArray[np.uint8], levels: type[Level]) -> Any:
+            return pa.DictionaryArray.from_arrays(pa.array(ordinals.view(np.int8)), pa.array(levels.words()))
+
+        return pa.table({
+            "patient": pa.array([str(name) for name in self.cohort.ids]),
+            "as_of": pa.array([self.as_of] * self.n, pa.date32()),
+            "stage": pa.DictionaryArray.from_arrays(pa.array(np.zeros(self.n, np.int8)), pa.array([self.stage])),
+            "clearance": words(self.clearance, Clearance),
+            "definite_clearance": words(self.definite, Clearance),
+            "worst_clearance": words(self.worst, Clearance),
+            "track": words(self.track, Track),
+            "track_if_cleared": words(self.track_if_cleared, Track),
+        })
+
+
+def screen_cohort(
+    cohort: Cohort, protocol: Protocol, *, stage: str, as_of: date | str, threads: int = 2
+) -> Decisions:
+    """What `protocol` proposes for every patient of a cohort, row by row as `screen` would.
+
+    Args:
+        cohort: N patients.
+        protocol: from `load_protocol`.
+        stage: a stage of the protocol.
+        as_of: the day of the decisions.
+        threads: how many threads share the rows; the answers do not depend on it.
+
+    Raises:
+        ProtocolError: the protocol has no such stage.
+        PatientError: `as_of` is not a date.
+    """
+    day = as_date(as_of)
+    rules = _compiled(stage_rules(protocol, stage))
+    today = cohort.at(day, protocol.validity)
+    definite, worst, track = _planes(rules, cohort, today, threads)
+    limited = {row: screen(cohort.source(row), protocol, stage=stage, as_of=day) for row in cohort.limited_rows()}
+    return Decisions(cohort, protocol, stage, day, rules, today, definite, worst, track, limited)
+
+
+@lru_cache(maxsize=64)
+def _compiled(stage: StageRules) -> CohortRules:
+    return CohortRules.of(stage)
+
+
+def _planes(
+    rules: CohortRules, cohort: Cohort, today: Any, threads: int
+) -> tuple[dict[Clearance, Words], dict[Clearance, Words], dict[Track, Words]]:
+    groups = {level.word: rules.at_least(level) for level in LEVELS}
+    tracks = {track.word: rules.at_least_track(track) for track in TRACKS}
+    answers = rules.program.run(
+        today,
+        conditions=rules.waiting,
+        groups={name: members for name, members in groups.items() if members},
+        possible_groups={name: members for name, members in tracks.items() if members},
+        threads=threads,
+    )
+    definite, worst = {}, {}
+    for level in LEVELS:
+        everyone = rules.floor.clearance >= level
+        definite[level] = _group(answers, groups, level, 0, everyone)
+        worst[level] = _group(answers, groups, level, 1, everyone)
+    for index in rules.waiting:
+        true, possible = _of_rule(rules, answers, cohort, index)
+        for level in LEVELS:
+            if rules.entries[index].clearance >= level:
+                definite[level] |= true
+                worst[level] |= possible
+    floor = track_of(rules.floor, rules.group_class)
+    return definite, worst, {track: _group(answers, tracks, track, 1, floor >= track) for track in TRACKS}
+
+
+def _group(answers: Answers, members: Mapping[str, Iterable[int]], level: Level, which: int, everyone: bool) -> Words:
+    if everyone:
+        return all_bits(answers.n)
+    if not members[level.word]:
+        return no_bits(answers.n)
+    return answers.group_possible(level.word) if which else answers.group_true(level.word)
+
+
+def _of_rule(rules: CohortRules, answers: Answers, cohort: Cohort, index: int) -> tuple[Words, Words]:
+    """A rule's planes; one that waits for a reading is true only where all its vital signs were read twice."""
+    true, possible = answers.true(index), answers.possible(index)
+    for name in rules.entries[index].waits_for:
+        true = true & cohort.read_twice(name)
+    return true, possible

@@ -1,0 +1,198 @@
+"""Which missing facts could change the answer, and what each would do to it.
+
+Every rule is reduced to two whole numbers, its clearance and the track it asks for; both are maxima over the rules, so
+a piece of a fact's range is tried by asking again only the rules that name the fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from attrs import define, field
+
+from exrx.fields import Dictionary, Field, Members, Possible, Span
+from exrx.knowledge import Knowledge
+from exrx.protocol.stage import StageRules
+from exrx.rules.nodes import FALSE, TRUE, UNDECIDED, AnyOf, Atom, Compare, OneOf, atoms
+from exrx.rules.one import State, open_atoms
+from exrx.rules.restriction import Clearance, Restriction, Track
+from exrx.screening.answers import Answer, Answers, answer
+from exrx.screening.decision import Missing, Would
+from exrx.screening.verdict import GroupClass, clearance_of, track_of
+from exrx.ties import plan_of, settle_ties, sum_scores
+
+
+@define
+class Search:
+    """The search for missing facts of one patient."""
+
+    found: Answers
+    knowledge: Knowledge
+    group_class: GroupClass
+    base: Restriction
+    levels: list[tuple[int, int]] = field(init=False)
+    relevant: dict[int, Answer] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.levels = [self._levels_of(a.active.rule.then) for a in self.found.answers]
+        definite_clearance, definite_track = self._levels_of(self.found.definite)
+        may_train = definite_clearance < Clearance.CONSULT
+        self.relevant = {
+            index: found
+            for index, found in enumerate(self.found.answers)
+            if found.state == UNDECIDED
+            and (
+                self.levels[index][0] > definite_clearance
+                or (may_train and self.levels[index][1] > definite_track)
+            )
+        }
+
+    def _levels_of(self, restriction: Restriction) -> tuple[int, int]:
+        return int(restriction.clearance), int(track_of(restriction, self.group_class))
+
+    def missing(self) -> tuple[Missing, ...]:
+        """The facts that alone or together can change clearance or track, the weightiest first."""
+        naming: dict[str, list[int]] = {}
+        open_by_field: dict[str, list[Atom]] = {}
+        for index, found in self.relevant.items():
+            if found.remeasure:
+                continue
+            for atom in open_atoms(found.active.condition, self.knowledge.state):
+                for name in self._facts(atom.field):
+                    indices = naming.setdefault(name, [])
+                    if index not in indices:
+                        indices.append(index)
+                    open_by_field.setdefault(name, []).append(atom)
+        order = sorted(naming, key=lambda n: (-max(self.levels[i][0] for i in naming[n]), -len(naming[n]), n))
+        return tuple(self._fact(name, open_by_field[name]) for name in order)
+
+    def _facts(self, entry: Field) -> Iterator[str]:
+        """The field itself, or for a score its items that are not known."""
+        if not entry.items:
+            yield entry.name
+            return
+        fields = self.stage.dictionary.fields
+        yield from (item for item in entry.items if not fields[item].is_known(self.knowledge.state[item]))
+
+    @property
+    def stage(self) -> StageRules:
+        """The rules that were asked."""
+        return self.found.stage
+
+    def _fact(self, name: str, open_here: list[Atom]) -> Missing:
+        entry = self.stage.dictionary.fields[name]
+        pieces = _pieces(entry, self.knowledge.state[name], open_here)
+        would = tuple(self._would(entry, words, piece) for words, piece in pieces)
+        return Missing(name, entry.who, would)
+
+    def _would(self, entry: Field, words: str, piece: Possible) -> Would:
+        state, touched = _state_with(self.knowledge.state, entry, piece, self.stage.dictionary)
+        clearance, track = self._verdict(state, touched)
+        return Would(words, clearance, Track.NONE if clearance >= Clearance.ASSESS else track, piece)
+
+    def _verdict(self, state: State, touched: tuple[str, ...]) -> tuple[Clearance, Track]:
+        again = {index for name in touched for index in self.stage.rules_by_field.get(name, ())}
+        definite, worst = int(self.base.clearance), int(self.base.clearance)
+        track = int(track_of(self.base, self.group_class))
+        for index, known in enumerate(self.found.answers):
+            state_now = known.state
+            if index in again:
+                state_now = answer(known.active, state, self.knowledge.readings).state
+            if state_now == FALSE:
+                continue
+            clearance, own_track = self.levels[index]
+            worst, track = max(worst, clearance), max(track, own_track)
+            if state_now == TRUE:
+                definite = max(definite, clearance)
+        return clearance_of(Clearance(definite), Clearance(worst)), Track(track)
+
+
+def _state_with(
+    known: State, entry: Field, piece: Possible, dictionary: Dictionary
+) -> tuple[State, tuple[str, ...]]:
+    """The state with one field settled to a piece, and the fields that changed with it through ties and scores."""
+    plan = plan_of(dictionary)
+    state = dict(known)
+    state[entry.name] = piece
+    touched = [entry.name]
+    tied = _tied_fields(dictionary)
+    if entry.name in tied:
+        settle_ties(plan, state)
+        touched += [name for name in tied if state[name] != known[name]]
+    if any(entry.name in items for items in plan.scores.values()):
+        sum_scores(plan, state, {})
+        touched += plan.scores
+    return state, tuple(touched)
+
+
+@lru_cache(maxsize=4)
+def _tied_fields(dictionary: Dictionary) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for tie in dictionary.ties for name in (tie.if_field, tie.then_field)))
+
+
+def _pieces(entry: Field, possible: Possible, open_here: list[Atom]) -> list[tuple[str, Possible]]:
+    """The possible values of a field, cut at the limits of the conditions that are open."""
+    own = [atom for atom in open_here if atom.field is entry]
+    if not own:  # an item of a score: one piece for each answer
+        mask = possible if isinstance(possible, int) else entry.every_option
+        return [(option, entry.mask(option)) for option in entry.names(mask)]
+    if isinstance(possible, Span):
+        return _spans(entry, possible, own)
+    if isinstance(possible, Members):
+        return _sets(entry, possible, own)
+    return [("|".join(entry.names(mask)), mask) for mask in _signatures(entry, possible, own)]
+
+
+def _spans(entry: Field, span: Span, own: list[Atom]) -> list[tuple[str, Possible]]:
+    starts = set()
+    for atom in own:
+        if isinstance(atom, Compare):
+            tick = atom.limit.tick
+            if atom.operator in ("<", ">=", "=", "!="):
+                starts.add(tick)
+            if atom.operator in ("<=", ">", "=", "!="):
+                starts.add(tick + 1)
+    cuts = [span.low, *sorted(tick for tick in starts if span.low < tick <= span.high), span.high + 1]
+    pieces = []
+    for low, after in zip(cuts, cuts[1:], strict=False):
+        pieces.append((_span_words(entry, span, Span(low, after - 1)), Span(low, after - 1)))
+    return pieces
+
+
+def _span_words(entry: Field, whole: Span, piece: Span) -> str:
+    scale = entry.ticks
+    from_here, to_here = piece.low > whole.low, piece.high < whole.high
+    if entry.kind == "elapsed" and piece.high >= scale.highest:
+        return f"at least {scale.value(piece.low + piece.low % 2)} d ago, or never" if from_here else "any time or never"
+    low = f">= {scale.value(piece.low)}" if piece.low % 2 == 0 else f"> {scale.value(piece.low - 1)}"
+    high = f"<= {scale.value(piece.high)}" if piece.high % 2 == 0 else f"< {scale.value(piece.high + 1)}"
+    words = " and ".join([low] * from_here + [high] * to_here) or "any value"
+    return f"{words} {scale.unit}".replace(" {score}", "")
+
+
+def _signatures(entry: Field, possible: int, own: list[Atom]) -> list[int]:
+    groups: dict[tuple[bool, ...], int] = {}
+    for option in range(len(entry.options)):
+        bit = 1 << option
+        if possible & bit:
+            signature = tuple(bool(a.mask & bit) for a in own if isinstance(a, (OneOf, AnyOf)))
+            groups[signature] = groups.get(signature, 0) | bit
+    return list(groups.values())
+
+
+def _sets(entry: Field, members: Members, own: list[Atom]) -> list[tuple[str, Possible]]:
+    pieces: list[tuple[str, Possible]] = [("no further ones", Members(members.sure, members.sure))]
+    for mask in _signatures(entry, members.possible & ~members.sure, own):
+        pieces.append(("|".join(entry.names(mask)), Members(members.sure | mask, members.sure | mask)))
+    return pieces
+
+
+def open_fields(found: Answer, state: State) -> tuple[str, ...]:
+    """The fields that keep an undecided rule undecided."""
+    return tuple(dict.fromkeys(atom.field.name for atom in open_atoms(found.active.condition, state)))
+
+
+def named_fields(found: Answer) -> frozenset[str]:
+    """All fields that a rule names."""
+    return frozenset(atom.field.name for atom in atoms(found.active.condition))

@@ -1,0 +1,1 @@
+"""Made-up patients for showing and testing; never real ones."""
