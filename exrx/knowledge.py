@@ -132,7 +132,9 @@ class _Day:
             readings={
                 name: observation.readings
                 for name, observation in self.chosen.items()
-                if observation.readings > 1 and name not in self.expired
+                if observation.readings > 1
+                and name not in self.expired
+                and self.inputs[name].state != "refused"
             },
             gate_limits={
                 name: observation.note.limits
@@ -146,7 +148,7 @@ class _Day:
         )
 
     def _with_forms(self, patient: Patient, last_day: int) -> dict[str, Observation]:
-        """The observations with the forms' answers: the newer of the two, what was ticked before what was not."""
+        """The observations with the forms' answers: the newer of the two decides."""
         answered: dict[str, Observation] = {}
         for filled in patient.forms:
             answers: Iterable[Observation] = filled.answers.values()
@@ -229,10 +231,10 @@ class _Day:
         return YES if name == DECEASED and said.possible == YES else None
 
     def _as_days(self, name: str, said: Observation, when: DateSpan) -> tuple[Possible | None, str]:
-        """A date as whole days before today (for `towards: future` until then), or as completed years of age."""
+        """A date as whole days since (`towards: future`: until) then, or as completed years of age."""
         entry = self.dictionary.fields[name]
         first, last = when.earliest.toordinal(), when.latest.toordinal()
-        limit = entry.ticks.highest - 1
+        limit = entry.ticks.highest - 2
         if entry.towards_future:
             span = Span(min(2 * max(first - self.today, 0), limit), min(2 * max(last - self.today, 0), limit))
             return span, shown_value(entry, span)
@@ -258,7 +260,7 @@ class _Day:
         self.problems.append(Problem(name, given, code, f"{name}: {message}"))
 
     def _is_expired(self, name: str, said: Observation) -> bool:
-        """Whether the observation is older than its validity allows, counted from its earliest possible day."""
+        """Whether the observation is older than its validity allows, counted from its earliest day."""
         if said.note and said.note.until and said.note.until.earliest.toordinal() < self.today:
             return True
         validity = self.validities.get(name) or self.dictionary.fields[name].validity

@@ -222,7 +222,8 @@ class _Reader:
                 possible = read_given(entry, said.value, said.unit)
         except QuantityError as error:
             message = str(error) if entry.name in str(error) else f"{entry.name}: {error}"
-            problem = self._problem(entry.name, said.value, error.code, message)
+            given = WITHHELD if has_identifier(raw) else said.value
+            problem = self._problem(entry.name, given, error.code, message)
         if problem is not None and problem.given == WITHHELD:
             raw, said = WITHHELD, Said(WITHHELD, self.origin)
         return Observation(
@@ -265,6 +266,8 @@ class _Reader:
                     read_given(entry, reading.value, reading.unit)
                     count += reading.date == newest.date
                 except QuantityError as error:
+                    if has_identifier(reading.value):
+                        raise
                     self._problem(entry.name, reading.value, error.code, str(error))
         return read_given(entry, newest.value, newest.unit), count + 1
 

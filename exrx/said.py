@@ -16,6 +16,7 @@ from exrx.values import WITHHELD, has_identifier
 REFUSED_IDENTIFIER = "a CPR number stands here. Give a pseudonym, and no CPR number anywhere else."
 _ENTRY_KEYS = frozenset({"value", "unit", "date", "time", "origin", "by"})
 _GATE_KEYS = _ENTRY_KEYS | {"scope", "until", "limits"}
+_FREE_TEXT = ("unit", "origin", "by", "scope", "limits")
 _CLOCK = re.compile(r"(?:.*[T ])?([01]?[0-9]|2[0-3])[:.]([0-5][0-9])(?:[:.].*)?")
 
 
@@ -57,6 +58,8 @@ class Said:
         for key in ("unit", "origin", "by", "scope", "time"):
             if not isinstance(raw.get(key, ""), (str, type(None))):
                 raise QuantityError(f"its {key} must be a text.", code="wrong-shape", given=raw)
+        if has_identifier([raw.get(key) for key in _FREE_TEXT]):
+            raise QuantityError(REFUSED_IDENTIFIER, code="identifier-refused", given=WITHHELD)
         self.date = read_date(raw["date"]) if raw.get("date") not in (None, "") else self.date
         self._read_clock(raw.get("time") or raw.get("date") or "", bool(raw.get("time")))
         self.unit = raw.get("unit") or self.unit
@@ -75,7 +78,7 @@ class Said:
 
 
 def newness(index: int, reading: Said, readings: list[Said]) -> tuple[int, str, int]:
-    """Sorts readings by day (undated ones count as today's), time of day if all have one, and place in the list."""
+    """Sorts readings by day (undated is today), time of day if all have one, and place in the list."""
     day = reading.date.latest.toordinal() if reading.date else date.max.toordinal()
     return day, reading.clock if all(other.clock for other in readings) else "", index
 
@@ -91,7 +94,5 @@ def _gate_note(raw: dict[str, Any]) -> GateNote | None:
         raise QuantityError(
             "its limits must be a text or a mapping of restrictions.", code="wrong-shape", given=raw
         )
-    if has_identifier([by, scope, limits]):
-        raise QuantityError(REFUSED_IDENTIFIER, code="identifier-refused", given=WITHHELD)
     last = read_date(until) if until not in (None, "") else None
     return GateNote(by, scope, last, limits or None) if by or scope or last or limits else None

@@ -156,7 +156,7 @@ def _follow(ties: tuple[tuple[Tie, bool], ...], state: State) -> tuple[State, li
 
 
 def sum_scores(plan: Plan, state: State, given: dict[str, Span]) -> list[str]:
-    """Set every score of `state` to the sum of its items; return those whose `given` value cannot be that sum.
+    """Set every score of `state` to the sum of its items; return those whose `given` total cannot be it.
 
     A given total narrows the sum; where the two contradict, the score is unknown.
     """

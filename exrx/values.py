@@ -29,6 +29,7 @@ _CPR_ALONE = re.compile(rf"[^0-9]*{_CPR}[^0-9]*")
 _CPR_WITHIN = re.compile(rf"(?<![0-9A-Za-z]){_CPR}(?![0-9A-Za-z])")
 _BEGINS_AS_DATE = re.compile(r"\s*[0-9]{4}-[0-9]{2}")
 _DEEPEST = 6
+_LARGEST = 10**40
 
 
 def read_given(entry: Field, value: Any, unit: str | None = None) -> Possible | DateSpan:
@@ -158,7 +159,7 @@ def json_safe(value: Any, depth: int = 0) -> Any:
     if value is None or isinstance(value, (str, bool)):
         return value if value is None or type(value) in (str, bool) else str(value)
     if isinstance(value, Integral):
-        return int(value)
+        return int(value) if -_LARGEST < value < _LARGEST else "(a number too large)"
     if isinstance(value, Real):
         number = float(value)
         return number if number - number == 0 else str(number)
@@ -166,6 +167,8 @@ def json_safe(value: Any, depth: int = 0) -> Any:
         return str(value)
     if isinstance(value, date):
         return value.isoformat()
+    if type(value).__module__ == "numpy" and getattr(value, "ndim", 1) == 0:
+        return json_safe(value.item(), depth)
     if depth < _DEEPEST and isinstance(value, Mapping):
         return {str(key): json_safe(item, depth + 1) for key, item in value.items()}
     if depth < _DEEPEST and isinstance(value, (list, tuple)):

@@ -31,7 +31,7 @@ class Scalar:
     location: Location
     quoted: bool = False
 
-    def plain(self) -> str:
+    def plain(self) -> Any:
         """The text."""
         return self.text
 
@@ -43,7 +43,7 @@ class Sequence:
     items: tuple[Node, ...]
     location: Location
 
-    def plain(self) -> list[Any]:
+    def plain(self) -> Any:
         """The list as plain Python: text, lists and dicts only."""
         return [item.plain() for item in self.items]
 
@@ -59,7 +59,7 @@ class Mapping:
     location: Location
     places: dict[str, Location] = field(factory=dict)
 
-    def plain(self) -> dict[str, Any]:
+    def plain(self) -> Any:
         """The mapping as plain Python: text, lists and dicts only."""
         return {key: value.plain() for key, value in self.entries.items()}
 

@@ -1,7 +1,8 @@
 """The command line: parse arguments, call, print. No rule logic; here, and in `web/`, a clock may be read.
 
-Exit codes: 0 done; 1 done, but some value, row or file was refused or a plan could not be given (each is named);
-2 nothing was done. Answers go to stdout, everything else to stderr. This module holds what the commands share.
+Exit codes: 0 done; 1 done, but some value, row or file was refused or a plan could not be given (each is
+named); 2 nothing was done. Answers go to stdout, everything else to stderr. This module holds what the
+commands share.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def day_of(given: date | None) -> date:
     """The day to answer for: the one given, or today, which is then said on stderr."""
     if given is not None:
         return given
-    today = date.today()
+    today = date.today()  # noqa: DTZ011 - the day of the clinic, wherever it stands
     warn(f"exrx: as of {today.isoformat()} (today; choose another day with --as-of)")
     return today
 
@@ -62,7 +63,7 @@ def print_text(text: str) -> None:
 
 
 def write_aside(path: Path, parts: Iterable[str]) -> None:
-    """Write a text file beside its place and move it there when it is whole, so that no half file is ever seen.
+    """Write a text file beside its place and move it there when it is whole: no half file is ever seen.
 
     Raises:
         OSError: the folder does not exist or cannot be written; nothing is left behind.
@@ -73,8 +74,8 @@ def write_aside(path: Path, parts: Iterable[str]) -> None:
             file.writelines(parts)
         mask = os.umask(0)
         os.umask(mask)
-        os.chmod(aside, 0o666 & ~mask)
-        os.replace(aside, path)
+        Path(aside).chmod(0o666 & ~mask)
+        Path(aside).replace(path)
     except BaseException:
         Path(aside).unlink(missing_ok=True)
         raise

@@ -30,7 +30,7 @@ def build_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"exrx {__version__}")
+    parser.add_argument("-V", "--version", action="version", version=f"exrx {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for module in (demo, screen, prescribe, protocol, fields):
         module.add_commands(commands)
@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code: int = arguments.run(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader (`head`, a pager) has what it wanted; keep the interpreter from flushing into a closed pipe.
+        # The reader (`head`, a pager) has what it wanted; nothing may be flushed into its closed pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:

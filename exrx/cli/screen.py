@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from exrx.screening import Decision
 
 
+ASSUMED = "assumed"
+
+
 def add_commands(commands: Any) -> None:
     """Add `screen` and `explain`."""
     one = commands.add_parser(
@@ -99,18 +102,18 @@ def run_screen(arguments: argparse.Namespace) -> int:
 
 def run_explain(arguments: argparse.Namespace) -> int:
     """Walk through every rule for one patient."""
-    from exrx.screening import screen, walk_rules
+    from exrx.screening import walk_rules
 
     protocol, stage = choose_protocol(arguments)
     as_of = day_of(arguments.as_of)
     intake = read_intake(arguments, as_of)
     patient = find_patient(intake, arguments.patient)
-    decision = screen(patient, protocol, stage=stage, as_of=as_of)
+    decision = decide(patient, protocol, stage, as_of, intake)
     answers = walk_rules(patient, protocol, stage=stage, as_of=as_of)
     if arguments.format == "json":
         from exrx.report.explain_text import rules_json
 
-        content = {"decision": with_notes(decision.to_dict(), intake.notes), "rules": rules_json(answers)}
+        content = {"decision": decision.to_dict(), "rules": rules_json(answers)}
         print_text(json.dumps(content, ensure_ascii=False, indent=1))
     else:
         from rich.console import Group
@@ -141,12 +144,10 @@ class Screened:
 
     def decisions(self) -> Iterator[Decision]:
         """One decision a patient, in the input's order."""
-        from exrx.screening import screen
-
         patients: Iterable[Patient]
         patients = self._patients if self._patients is not None else every_patient(self.intake)
         for patient in patients:
-            decision = screen(patient, self.protocol, stage=self.stage, as_of=self.as_of)
+            decision = decide(patient, self.protocol, self.stage, self.as_of, self.intake)
             if decision.problems:
                 self.problems.append(decision)
             yield decision
@@ -225,9 +226,8 @@ def find_patient(intake: Intake, wanted: str | None) -> Patient:
         rows = [row for row, name in enumerate(ids) if str(name) == wanted]
         if not rows:
             near = get_close_matches(wanted, [str(name) for name in ids], n=3)
-            raise PatientError(
-                f"there is no patient '{wanted}'.{f' Did you mean: {', '.join(near)}?' if near else ''}"
-            )
+            hint = f" Did you mean: {', '.join(near)}?" if near else ""
+            raise PatientError(f"there is no patient '{wanted}'.{hint}")
         if len(rows) > 1:
             raise PatientError(f"{len(rows)} patients have the id '{wanted}'; give each its own")
         row = rows[0]
@@ -235,12 +235,15 @@ def find_patient(intake: Intake, wanted: str | None) -> Patient:
     return patient
 
 
-def with_notes(content: dict[str, Any], notes: Iterable[str]) -> dict[str, Any]:
-    """A decision's JSON whose notice also says what was assumed when the input was read."""
-    said = [note for note in notes if note not in str(content["notice"])]
-    if said:
-        content["notice"] = {lang: " ".join([text, *said]) for lang, text in content["notice"].items()}
-    return content
+def decide(patient: Patient, protocol: Protocol, stage: str, as_of: date, intake: Intake) -> Decision:
+    """The decision for one patient; what was assumed about the patient when reading stands in its notice."""
+    from attrs import evolve
+
+    from exrx.screening import screen
+
+    decision = screen(patient, protocol, stage=stage, as_of=as_of)
+    assumed = any(entry.origin == ASSUMED for entry in decision.inputs.values())
+    return evolve(decision, assumptions=(*decision.assumptions, *intake.notes)) if assumed else decision
 
 
 def report_problems(intake: Intake, decisions: Iterable[Decision]) -> int:
@@ -252,9 +255,8 @@ def report_problems(intake: Intake, decisions: Iterable[Decision]) -> int:
     for decision in decisions:
         for fault in decision.problems:
             found = True
-            warn(
-                f"exrx: patient {decision.patient or 'without id'}: {fault.field}: {fault.message} ({fault.code})"
-            )
+            message = fault.message.removeprefix(f"{fault.field}: ")
+            warn(f"exrx: patient {decision.patient or 'without id'}: {fault.field}: {message} ({fault.code})")
     return DONE_WITH_PROBLEMS if found else DONE
 
 

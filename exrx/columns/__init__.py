@@ -10,7 +10,7 @@ be a view of one, so whoever receives a pair writes elsewhere. Bits past the las
     options.py  flags, choices, sets
 """
 
-from exrx.columns.base import BLOCK_ROWS, Block, Column, ConstantColumn, Pair, blocks, unknown_column
+from exrx.columns.base import BLOCK_ROWS, Block, Column, ConstantColumn, Pair, Question, Room, blocks, unknown_column
 from exrx.columns.numbers import (
     NEVER_AFTER,
     NEVER_BEFORE,
@@ -36,7 +36,9 @@ __all__ = [
     "NumberColumn",
     "OptionColumn",
     "Pair",
+    "Question",
     "RangeColumn",
+    "Room",
     "SetColumn",
     "Spans",
     "TickColumn",

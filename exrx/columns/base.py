@@ -2,47 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from attrs import define, frozen
+import numpy.typing as npt
+from attrs import define, field, frozen
 
-from exrx.bits import WORD, Mask, Words, word_count
+from exrx.bits import BITS, WORD, Mask, Words, word_count
 from exrx.fields import Field, Possible
 
 BLOCK_ROWS = 1 << 19
-"""Rows worked on at a time: a uint16 column of so many fills the level-2 cache, and each NumPy call runs long
-enough that two threads seldom wait for the interpreter lock (benchmarks/RESULTS.md)."""
+"""Rows worked on at a time: few enough that a block's words stay in the last-level cache, enough that NumPy's calls
+are long against the interpreter lock (benchmarks/RESULTS.md)."""
 
 Pair = tuple[Words, Words]
 
 
-@frozen(eq=False, slots=False)
+@frozen
+class Question:
+    """What a column is asked: `ask` is the method's name, `about` its argument (a tick or a mask of options)."""
+
+    field: str
+    ask: str
+    about: int
+
+
+@define(eq=False)
+class Room:
+    """Space for the bools of a block, kept by one thread and grown as needed."""
+
+    mask: Mask = field(factory=lambda: np.empty(0, np.bool_))
+
+    def take(self, count: int, rows: int) -> npt.NDArray[np.bool_]:
+        """An array (count, rows) of what was written last."""
+        if self.mask.size < count * rows:
+            self.mask = np.empty(count * rows, np.bool_)
+        return self.mask[: count * rows].reshape(count, rows)
+
+
+@frozen(eq=False)
 class Block:
-    """The rows start to stop - 1, start a multiple of 64, with room for one bool a row."""
+    """The rows start to stop - 1, start a multiple of 64."""
 
     start: int
     stop: int
-    mask: Mask
+    room: Room
+    words: slice = field(init=False)
+    word_count: int = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "words", slice(self.start // 64, (self.stop + 63) // 64))
+        object.__setattr__(self, "words", slice(self.start // BITS, word_count(self.stop)))
+        object.__setattr__(self, "word_count", word_count(self.stop - self.start))
 
-    words: slice = slice(0)
-
-    @property
-    def word_count(self) -> int:
-        """The words of these rows."""
-        return word_count(self.stop - self.start)
+    def packed(
+        self, compare: np.ufunc, column: npt.NDArray[Any], limits: npt.NDArray[Any]
+    ) -> npt.NDArray[np.uint64]:
+        """Words (len(limits), word_count): `compare(column, limit)` for the block's rows and each limit."""
+        rows = column[self.start : self.stop]
+        mask = self.room.take(limits.size, self.word_count * BITS)
+        compare(rows, limits[:, np.newaxis], out=mask[:, : rows.size])
+        return np.packbits(mask.reshape(-1), bitorder="little").view(WORD).reshape(limits.size, self.word_count)
 
 
 def blocks(n: int, size: int = BLOCK_ROWS) -> Iterator[Block]:
     """The rows 0 to n - 1 in blocks, which share their room."""
-    room = np.empty(min(n, size), np.bool_)
+    room = Room()
     for start in range(0, n, size):
-        stop = min(start + size, n)
-        yield Block(start, stop, room[: stop - start])
+        yield Block(start, min(start + size, n), room)
 
 
 @define(eq=False, slots=False)
@@ -57,9 +84,17 @@ class Column:
         """Whether every cell holds exactly one value, so that both words of a pair are always the same."""
         return False
 
+    def answer(self, questions: Sequence[Question], block: Block) -> list[Pair]:
+        """The answers to several questions below, in their order."""
+        return [getattr(self, question.ask)(question.about, block) for question in questions]
+
     def below(self, tick: int, block: Block) -> Pair:
         """Whether a number is below a tick."""
         raise self._no("below")
+
+    def at_least(self, tick: int, block: Block) -> Pair:
+        """Whether a number is not below a tick."""
+        raise self._no("at_least")
 
     def equal(self, tick: int, block: Block) -> Pair:
         """Whether a number is a tick."""
@@ -96,12 +131,16 @@ class ConstantColumn(Column):
     value: Possible
 
     def _pair(self, sure: bool, maybe: bool, block: Block) -> Pair:
-        answers = [np.full(block.word_count, ~np.uint64(0) if bit else 0, WORD) for bit in {sure, maybe}]
-        return answers[0], answers[-1]
+        words = np.full(block.word_count, ~np.uint64(0) if sure else 0, WORD)
+        return words, words if sure == maybe else ~words
 
     def below(self, tick: int, block: Block) -> Pair:
         span: Any = self.value
         return self._pair(span.high < tick, span.low < tick, block)
+
+    def at_least(self, tick: int, block: Block) -> Pair:
+        span: Any = self.value
+        return self._pair(span.low >= tick, span.high >= tick, block)
 
     def equal(self, tick: int, block: Block) -> Pair:
         span: Any = self.value

@@ -1,13 +1,15 @@
 """Columns of numbers: quantities, elapsed days and scores.
 
 A number keeps its point tick. An interval is stored where it is cheapest: a cell of which everything *lower* is
-possible too ("<20", or an expired value of a field that gets worse downwards) is its upper end and a bit in `down`;
-one of which everything higher is possible is its lower end and a bit in `up`; an unknown cell has both bits; the few
-others are `Spans`. So `x < limit` costs one comparison and at most two word operations, whatever is missing.
+possible too ("<20", or an expired value of a field that gets worse downwards) is its upper end and a bit in
+`down`; one of which everything higher is possible is its lower end and a bit in `up`; an unknown cell has both
+bits; the few others are `Spans`. So `x < limit` costs one comparison and at most two word operations, whatever
+is missing. All limits asked of a column at once are compared in one NumPy call, which reads it from memory once.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, cast
 
@@ -15,14 +17,15 @@ import numpy as np
 import numpy.typing as npt
 from attrs import define, evolve, field, frozen
 
-from exrx.bits import Rows, Words, bit, bits_of, clear_rows, pack, set_rows
-from exrx.columns.base import Block, Column, ConstantColumn, Pair, blocks
+from exrx.bits import WORD, Rows, Words, bit, bits_of, clear_rows, set_rows
+from exrx.columns.base import Block, Column, ConstantColumn, Pair, Question, blocks
 from exrx.fields import Possible
 from exrx.quantities import Span
 
 NO_DATE = int(np.iinfo(np.int32).min)
 NEVER_BEFORE = NO_DATE + 1
 NEVER_AFTER = int(np.iinfo(np.int32).max)
+_AT_A_TIME = 8
 
 
 @frozen(eq=False)
@@ -33,82 +36,113 @@ class Spans:
     lows: npt.NDArray[np.int64]
     highs: npt.NDArray[np.int64]
 
-    def within(self, start: int, stop: int) -> Spans:
-        """Those of the rows start to stop - 1, counted from start."""
-        first, last = np.searchsorted(self.rows, (start, stop))
-        return Spans(self.rows[first:last] - start, self.lows[first:last], self.highs[first:last])
+    def within(self, block: Block) -> Spans:
+        """Those of a block's rows, counted from its start."""
+        first, last = np.searchsorted(self.rows, (block.start, block.stop))
+        return Spans(self.rows[first:last] - block.start, self.lows[first:last], self.highs[first:last])
 
 
 @define(eq=False, slots=False)
 class NumberColumn(Column):
-    """What ticks and dates share: open ends as bits, other intervals as spans.
+    """What ticks and dates share.
 
-    `down`, `up`: where the low (high) end is the field's lowest (highest); None for nowhere. `hidden`: every row of
-    `up` holds the mark of a missing value, which no raw comparison finds below anything.
+    `down`, `up`: where the low (high) end is the field's lowest (highest), None for nowhere; the rows of `spans`
+    have both bits. `marked`: wherever `up` is set the stored number is the mark of a missing value, which lies
+    above every limit.
     """
 
     down: Words | None = None
     up: Words | None = None
     spans: Spans | None = None
-    hidden: bool = True
+    marked: bool = True
 
     @property
     def decided(self) -> bool:
         return self.down is None and self.up is None
 
-    def raw_below(self, tick: int, block: Block) -> Words:
-        """Where the stored number is below a tick (lowest < tick <= highest), whatever is missing."""
-        raise NotImplementedError
-
-    def raw_equal(self, tick: int, block: Block) -> Words:
-        """Where the stored number is a tick."""
-        raise NotImplementedError
+    def raw(self, below: bool, ticks: Sequence[int], block: Block) -> npt.NDArray[np.uint64]:
+        """Words (len(ticks), words): where the stored number is below (or not below) each tick, all plausible."""
+        raise self._no("raw")
 
     def stored(self, row: int) -> int:
         """The stored tick of one row that is not missing."""
-        raise NotImplementedError
+        raise self._no("stored")
 
     @cached_property
-    def _exact(self) -> Words | None:
-        if self.down is None and self.up is None:
-            return None
-        return cast(Words, ~_either(self.down, self.up))
+    def _not_down(self) -> Words | None:
+        return None if self.down is None else ~self.down
 
     @cached_property
-    def _closed_above(self) -> Words | None:
-        return None if self.up is None or self.hidden else ~self.up
+    def _not_up(self) -> Words | None:
+        return None if self.up is None or self.marked else ~self.up
+
+    def answer(self, questions: Sequence[Question], block: Block) -> list[Pair]:
+        if len(questions) == 1:
+            return super().answer(questions, block)
+        scale = self.field.ticks
+        answers: dict[Question, Pair] = {}
+        for ask in ("below", "at_least"):
+            inside = [q for q in questions if q.ask == ask and scale.lowest < q.about <= scale.highest]
+            for first in range(0, len(inside), _AT_A_TIME):
+                batch = inside[first : first + _AT_A_TIME]
+                answers |= zip(batch, self._compared(ask == "below", [q.about for q in batch], block), strict=True)
+        return [answers.get(q) or getattr(self, q.ask)(q.about, block) for q in questions]
 
     def below(self, tick: int, block: Block) -> Pair:
-        scale = self.field.ticks
-        if tick <= scale.lowest or tick > scale.highest:
-            return ConstantColumn(self.field, self.n, self.field.unknown).below(tick, block)
-        sure = raw = self.raw_below(tick, block)
-        if self._closed_above is not None:
-            sure = raw & self._closed_above[block.words]
-        maybe = raw if self.down is None else raw | self.down[block.words]
+        return self._limit(True, tick, block)
+
+    def at_least(self, tick: int, block: Block) -> Pair:
+        return self._limit(False, tick, block)
+
+    def _limit(self, below: bool, tick: int, block: Block) -> Pair:
+        if self.field.ticks.lowest < tick <= self.field.ticks.highest:
+            return self._compared(below, [tick], block)[0]
+        everything = ConstantColumn(self.field, self.n, self.field.unknown)
+        return everything.below(tick, block) if below else everything.at_least(tick, block)
+
+    def _compared(self, below: bool, ticks: list[int], block: Block) -> list[Pair]:
+        sure = maybe = self.raw(below, ticks, block)
+        if self.down is not None and self._not_down is not None:
+            if below:
+                maybe = maybe | self.down[block.words]
+            else:
+                sure = sure & self._not_down[block.words]
+        if self.up is not None and self._not_up is not None:
+            if below:
+                sure = sure & self._not_up[block.words]
+            else:
+                maybe = maybe | self.up[block.words]
         if self.spans is not None:
-            spans = self.spans.within(block.start, block.stop)
-            set_rows(sure, spans.rows[spans.highs < tick])
-            clear_rows(maybe, spans.rows[spans.lows >= tick])
-        return sure, maybe
+            spans = self.spans.within(block)
+            for row, tick in enumerate(ticks):
+                under, reach = spans.rows[spans.highs < tick], spans.rows[spans.lows >= tick]
+                set_rows(sure[row], under if below else reach)
+                clear_rows(maybe[row], reach if below else under)
+        return list(zip(sure, maybe, strict=True))
 
     def equal(self, tick: int, block: Block) -> Pair:
         scale = self.field.ticks
         if not scale.lowest <= tick <= scale.highest:
             return ConstantColumn(self.field, self.n, self.field.unknown).equal(tick, block)
-        sure = maybe = self.raw_equal(tick, block)
-        if self._exact is not None:
-            sure = sure & self._exact[block.words]
-            if self.down is not None:
-                not_below = maybe if tick == scale.lowest else ~self.raw_below(tick, block)
-                maybe = maybe | (self.down[block.words] & not_below if tick > scale.lowest else self.down[block.words])
-            if self.up is not None:
-                up = self.up[block.words]
-                maybe = maybe | (up & self.raw_below(tick + 1, block) if tick < scale.highest else up)
+        not_below = self._raw_at_least(tick, block)
+        not_above = ~self._raw_at_least(tick + 1, block)
+        sure = maybe = not_below & not_above
+        if self.down is not None:
+            sure, maybe = sure & ~self.down[block.words], maybe | (self.down[block.words] & not_below)
+        if self.up is not None:
+            sure, maybe = sure & ~self.up[block.words], maybe | (self.up[block.words] & not_above)
         if self.spans is not None:
-            spans = self.spans.within(block.start, block.stop)
+            spans = self.spans.within(block)
             clear_rows(maybe, spans.rows[(spans.lows > tick) | (spans.highs < tick)])
         return sure, maybe
+
+    def _raw_at_least(self, tick: int, block: Block) -> Words:
+        """As `raw`, for a tick that may be lowest (all) or beyond highest (the marks of missing values only)."""
+        if tick <= self.field.ticks.lowest:
+            return np.full(block.word_count, ~np.uint64(0), WORD)
+        if tick > self.field.ticks.highest:
+            return np.zeros(block.word_count, WORD)
+        return cast(Words, self.raw(False, [tick], block)[0])
 
     def possible(self, row: int) -> Possible:
         if self.spans is not None:
@@ -118,47 +152,43 @@ class NumberColumn(Column):
         scale = self.field.ticks
         down = self.down is not None and bit(self.down, row)
         up = self.up is not None and bit(self.up, row)
-        return Span(
-            scale.lowest if down else self.stored(row),
-            scale.highest if up else self.stored(row),
-        )
+        return Span(scale.lowest if down else self.stored(row), scale.highest if up else self.stored(row))
 
     def blanked(self, lost: Words) -> Column:
         return self._opened(lost, lost)
 
     def widened(self, old: Words) -> Column:
         worse, scale = self.field.worse, self.field.ticks
-        if worse.kind == "none":
-            return self._opened(old, old)
         if worse.kind == "lower":
             return self._opened(old, None)
         if worse.kind == "higher":
             return self._opened(None, old)
-        not_high = self._stored_below(worse.high + 1) if worse.high < scale.highest else ~np.zeros_like(old)
-        low = self._stored_below(worse.low) if worse.low > scale.lowest else np.zeros_like(old)
-        return self._opened(old & not_high, old & ~low)
-
-    def _stored_below(self, tick: int) -> Words:
-        return np.concatenate([self.raw_below(tick, block) for block in blocks(self.n)])
+        if worse.kind == "outside":
+            everywhere = blocks(self.n)
+            ends = [(self._raw_at_least(worse.high + 1, b), self._raw_at_least(worse.low, b)) for b in everywhere]
+            beyond, reached = (np.concatenate(words) for words in zip(*ends, strict=True))
+            down, up = old & ~beyond, old & reached
+            if self.spans is not None:
+                rows = self.spans.rows
+                touched = bits_of(old, rows)
+                clear_rows(down, rows)
+                clear_rows(up, rows)
+                set_rows(down, rows[touched & (self.spans.lows <= worse.high)])
+                set_rows(up, rows[touched & (self.spans.highs >= worse.low)])
+            return self._opened(down, up)
+        return self._opened(old, old)
 
     def _opened(self, down: Words | None, up: Words | None) -> Column:
-        spans = self.spans
+        spans, scale = self.spans, self.field.ticks
         if spans is not None:
-            lows, highs, scale = spans.lows.copy(), spans.highs.copy(), self.field.ticks
-            outside = self.field.worse.kind == "outside" and down is not up
-            old = bits_of(_either(down, up), spans.rows)
+            lows, highs = spans.lows.copy(), spans.highs.copy()
             if down is not None:
-                lows[old & (~outside | (lows <= self.field.worse.high))] = scale.lowest
+                lows[bits_of(down, spans.rows)] = scale.lowest
             if up is not None:
-                highs[old & (~outside | (highs >= self.field.worse.low))] = scale.highest
+                highs[bits_of(up, spans.rows)] = scale.highest
             spans = Spans(spans.rows, lows, highs)
-        return evolve(
-            self,
-            down=_either(self.down, down),
-            up=_either(self.up, up),
-            spans=spans,
-            hidden=self.hidden and up is None,
-        )
+        marked = self.marked and up is None
+        return evolve(self, down=_either(self.down, down), up=_either(self.up, up), spans=spans, marked=marked)
 
 
 def _either(a: Words | None, b: Words | None) -> Any:
@@ -167,22 +197,13 @@ def _either(a: Words | None, b: Words | None) -> Any:
 
 @define(eq=False, slots=False)
 class TickColumn(NumberColumn):
-    """A quantity: `ticks` (n,) of an unsigned dtype whose largest value marks what is missing."""
+    """A quantity: `ticks` (n,) of the scale's dtype, `scale.missing` where nothing is known."""
 
-    ticks: npt.NDArray[Any] = field(factory=lambda: np.zeros(0, np.uint16))
+    ticks: npt.NDArray[Any] = field(kw_only=True)
 
-    @property
-    def missing(self) -> int:
-        """The mark of a missing value."""
-        return int(np.iinfo(self.ticks.dtype).max)
-
-    def raw_below(self, tick: int, block: Block) -> Words:
-        np.less(self.ticks[block.start : block.stop], self.ticks.dtype.type(tick), out=block.mask)
-        return pack(block.mask)
-
-    def raw_equal(self, tick: int, block: Block) -> Words:
-        np.equal(self.ticks[block.start : block.stop], self.ticks.dtype.type(tick), out=block.mask)
-        return pack(block.mask)
+    def raw(self, below: bool, ticks: Sequence[int], block: Block) -> npt.NDArray[np.uint64]:
+        limits = np.array(ticks, self.ticks.dtype)
+        return block.packed(np.less if below else np.greater_equal, self.ticks, limits)
 
     def stored(self, row: int) -> int:
         return int(self.ticks[row])
@@ -190,31 +211,23 @@ class TickColumn(NumberColumn):
 
 @define(eq=False, slots=False)
 class ElapsedColumn(NumberColumn):
-    """Days from a date to `as_of` (or from `as_of` to a coming date), compared as dates.
+    """Days from a date to `as_of`, or from `as_of` to a coming date; compared as dates, so no day is counted.
 
-    `dates` (n,) int32 holds proleptic Gregorian ordinals, NO_DATE, or NEVER_BEFORE / NEVER_AFTER (for a field that
-    counts towards the future): earlier (later) than every limit.
+    `dates` (n,) int32 holds proleptic Gregorian ordinals, NO_DATE where nothing is known, or "never" as
+    NEVER_BEFORE (NEVER_AFTER where the field counts towards the future), beyond every limit. A coming date that
+    has passed counts as 0 days.
     """
 
-    dates: npt.NDArray[np.int32] = field(factory=lambda: np.zeros(0, np.int32))
-    as_of: int = 0
+    dates: npt.NDArray[np.int32] = field(kw_only=True)
+    as_of: int = field(kw_only=True)
 
-    def _compare(self, past: np.ufunc, ahead: np.ufunc, days: int, block: Block) -> Words:
-        dates = self.dates[block.start : block.stop]
+    def raw(self, below: bool, ticks: Sequence[int], block: Block) -> npt.NDArray[np.uint64]:
+        days = (np.array(ticks, np.int64) + 1) // 2
         if self.field.towards_future:
-            ahead(dates, np.int32(self.as_of + days), out=block.mask)
+            limits, compare = self.as_of + days, np.less if below else np.greater_equal
         else:
-            past(dates, np.int32(self.as_of - days), out=block.mask)
-        return pack(block.mask)
-
-    def raw_below(self, tick: int, block: Block) -> Words:
-        return self._compare(np.greater, np.less, (tick + 1) // 2, block)
-
-    def raw_equal(self, tick: int, block: Block) -> Words:
-        at_least = ~self.raw_below(tick, block) if tick > 0 else np.full_like(self.raw_below(1, block), ~np.uint64(0))
-        if tick == self.field.ticks.highest:
-            return at_least
-        return at_least & self.raw_below(tick + 1, block)
+            limits, compare = self.as_of - days, np.greater if below else np.less_equal
+        return block.packed(compare, self.dates, limits.astype(np.int32))
 
     def stored(self, row: int) -> int:
         days = int(self.dates[row]) - self.as_of
@@ -228,25 +241,20 @@ class RangeColumn(Column):
     lows: npt.NDArray[Any]
     highs: npt.NDArray[Any]
 
-    def _compare(self, compare: np.ufunc, ends: npt.NDArray[Any], tick: int, block: Block) -> Words:
-        compare(ends[block.start : block.stop], tick, out=block.mask)
-        return pack(block.mask)
+    def _compared(self, compare: np.ufunc, ends: npt.NDArray[Any], tick: int, block: Block) -> Words:
+        return cast(Words, block.packed(compare, ends, np.array([tick], np.int64))[0])
 
     def below(self, tick: int, block: Block) -> Pair:
-        if not 0 <= tick <= np.iinfo(self.lows.dtype).max:
-            return ConstantColumn(self.field, self.n, self.field.unknown).below(tick, block)
-        return self._compare(np.less, self.highs, tick, block), self._compare(np.less, self.lows, tick, block)
+        return self._compared(np.less, self.highs, tick, block), self._compared(np.less, self.lows, tick, block)
+
+    def at_least(self, tick: int, block: Block) -> Pair:
+        compare = np.greater_equal
+        return self._compared(compare, self.lows, tick, block), self._compared(compare, self.highs, tick, block)
 
     def equal(self, tick: int, block: Block) -> Pair:
-        if not 0 <= tick <= np.iinfo(self.lows.dtype).max:
-            return ConstantColumn(self.field, self.n, self.field.unknown).equal(tick, block)
-        reached = self._compare(np.less_equal, self.lows, tick, block)
-        kept = self._compare(np.greater_equal, self.highs, tick, block)
-        above = self._compare(np.greater_equal, self.lows, tick, block)
-        under = self._compare(np.less_equal, self.highs, tick, block)
-        return above & under, reached & kept
+        reached = [self._compared(np.greater_equal, ends, tick, block) for ends in (self.lows, self.highs)]
+        passed = [self._compared(np.greater_equal, ends, tick + 1, block) for ends in (self.lows, self.highs)]
+        return reached[0] & ~passed[1], reached[1] & ~passed[0]
 
     def possible(self, row: int) -> Possible:
         return Span(int(self.lows[row]), int(self.highs[row]))
-
-

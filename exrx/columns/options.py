@@ -9,9 +9,11 @@ import numpy as np
 import numpy.typing as npt
 from attrs import define
 
-from exrx.bits import WORD, Words, bit, pack, set_positions
+from exrx.bits import BITS, WORD, Words, bit, pack, set_positions
 from exrx.columns.base import Block, Column, Pair
 from exrx.fields import NO, YES, Members, Possible
+
+_MOST_RUNS = 4
 
 
 @define(eq=False, slots=False)
@@ -98,25 +100,23 @@ class OptionColumn(Column):
 
 
 def _coded(codes: npt.NDArray[np.uint8], wanted: list[bool], block: Block) -> Words:
-    """Where the code's entry in `wanted` is set: a comparison for each run of codes, a table when there are many."""
+    """Where a code's entry in `wanted` is set: a comparison for each run of codes, a table where there are many."""
+    padded = block.room.take(1, block.word_count * BITS)[0]
+    mask = padded[: codes.size]
     edges = np.flatnonzero(np.diff(np.array([False, *wanted, False], np.int8)))
     runs = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
-    if len(runs) > 4:
+    if len(runs) > _MOST_RUNS:
         table = np.zeros(256, np.bool_)
         table[: len(wanted)] = wanted
-        np.take(table, codes, out=block.mask, mode="clip")
-        return pack(block.mask)
-    total = np.zeros((codes.size + 63) // 64, WORD)
+        np.take(table, codes, out=mask, mode="clip")
+        return pack(padded)
+    total = np.zeros(block.word_count, WORD)
     for low, high in runs:
         if high == low + 1:
-            np.equal(codes, np.uint8(low), out=block.mask)
-        elif low == 0:
-            np.less(codes, np.uint8(high), out=block.mask)
-        elif high == len(wanted):
-            np.greater_equal(codes, np.uint8(low), out=block.mask)
+            np.equal(codes, np.uint8(low), out=mask)
         else:
-            np.less(codes - np.uint8(low), np.uint8(high - low), out=block.mask)
-        total |= pack(block.mask)
+            np.less(codes - np.uint8(low), np.uint8(high - low), out=mask)  # wraps around below `low`
+        total |= pack(padded)
     return total
 
 
@@ -128,8 +128,7 @@ class SetColumn(Column):
     maybe: dict[int, Words]
 
     def meets(self, mask: int, block: Block) -> Pair:
-        shape = (block.stop - block.start + 63) // 64
-        sure, maybe = np.zeros(shape, WORD), np.zeros(shape, WORD)
+        sure, maybe = np.zeros(block.word_count, WORD), np.zeros(block.word_count, WORD)
         for option in range(len(self.field.options)):
             if mask >> option & 1:
                 if option in self.sure:

@@ -1,9 +1,13 @@
-"""FHIR R4 from files: a bundle, a folder of bundles, or NDJSON; gzipped or not. Who is in comes out, as patients.
+"""FHIR R4 from files: a bundle, a folder of bundles, or NDJSON, gzipped or not; whoever is in comes out.
 
-    file -> resources (fhir_resources.py) -> fields by code (fhir_codes.py) -> one record a person (fhir_record.py)
+    fhir_resources.py  the parts of a resource that are read, and dates
+    fhir_codes.py      from a code to a field of the dictionary
+    fhir_record.py     what the files said about one person
+    fhir_today.py      the patient that this makes on a day
+    fhir.py            files, bundles, and who is who
 
-Patient, Observation and Condition are read; nothing else is needed by a field of the dictionary. Identifiers, names
-and addresses are never decoded.
+Patient, Observation and Condition are read; no field of the dictionary needs more. Identifiers, names and
+addresses are never decoded.
 """
 
 from __future__ import annotations
@@ -19,9 +23,10 @@ from attrs import define, evolve, field
 from exrx.errors import InputFileError
 from exrx.fields import Dictionary, load_dictionary
 from exrx.io.fhir_codes import CodeIndex, index_codes
-from exrx.io.fhir_record import Reading, Record, Today
+from exrx.io.fhir_record import Reading, Record
 from exrx.io.fhir_resources import (
     Bundle,
+    Coding,
     Condition,
     Entry,
     Head,
@@ -31,6 +36,7 @@ from exrx.io.fhir_resources import (
     Reference,
     moment_of,
 )
+from exrx.io.fhir_today import Today
 from exrx.io.patients_json import (
     FileProblem,
     Intake,
@@ -63,13 +69,13 @@ def read_fhir(path: str | Path, *, as_of: date, assume_no: Collection[str] = fro
 
 
 def read_fhir_intake(path: str | Path, *, as_of: date, assume_no: Collection[str] = frozenset()) -> Intake:
-    """Read the patients of a bundle, of a folder of bundles, or of NDJSON files, as they were known on `as_of`.
+    """Read the patients of a bundle, a folder of bundles, or NDJSON files, as they were known on `as_of`.
 
-    The newest observation at or before `as_of` decides, usable or not; later ones are left out. A diagnosis that is
-    not there is unknown, unless `assume_no` holds "conditions": then the yes-no fields that have a diagnosis code
-    are no where none is found, with the origin `assumed`, and `notes` says so. In a folder, a person is
-    one patient across all files; a file that is broken is a patient of whom nothing is known. Folders are not
-    searched below their first level.
+    The newest observation at or before `as_of` decides, usable or not; later ones are left out. A diagnosis
+    that is not there is unknown, unless `assume_no` holds "conditions": then the yes-no fields that have a
+    diagnosis code are no where none is found, with the origin `assumed`, and `notes` says so. In a folder, a
+    person is one patient across all files, and a broken file is a patient of whom nothing is known. Folders
+    are not searched below their first level.
 
     Raises:
         InputFileError: nothing can be read, nobody is in it, or `assume_no` holds another word.
@@ -282,7 +288,7 @@ class _People:
 
 def _entries(file: str, content: bytes) -> Iterator[tuple[str, Entry]]:
     """Every resource of a file, with its place."""
-    if file.lower().removesuffix(".gz").endswith(_LINES):
+    if file.lower().removesuffix(".gz").endswith(_LINES) or _is_lines(content):
         for number, line in enumerate(content.splitlines(), 1):
             if line.strip():
                 yield f"{file}, line {number}", Entry(resource=msgspec.Raw(line))
@@ -303,7 +309,13 @@ def _entries(file: str, content: bytes) -> Iterator[tuple[str, Entry]]:
             yield f"{file}, entry {number}", entry
 
 
-def _codings(observed: Observation) -> Iterator[msgspec.Struct]:
+def _is_lines(content: bytes) -> bool:
+    """True when the first line is a resource by itself, with more after it."""
+    first, _, rest = content.lstrip().partition(b"\n")
+    return bool(rest.strip()) and first.rstrip().endswith(b"}") and looks_like_fhir(first)
+
+
+def _codings(observed: Observation) -> Iterator[Coding]:
     for value in (observed, *observed.component):
         yield from value.code.coding
 

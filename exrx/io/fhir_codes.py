@@ -1,7 +1,7 @@
 """From a code in a terminology to the field of the dictionary that it speaks about.
 
-The codes stand in `protocols/fields.yaml`; here is only how they are compared. ICD-10, ICD-10-CM and Danish SKS
-diagnoses share one normal form, and a listed code covers the codes below it:
+The codes stand in `protocols/fields.yaml`; here is only how they are compared. ICD-10, ICD-10-CM and Danish
+SKS diagnoses share one normal form, and a listed code covers the codes below it:
 
     C79.5 = C795 = DC795 = DC79.5       covers C79.51 (ICD-10-CM) and DC795B (SKS), but not C79.52
 
@@ -47,7 +47,7 @@ DIAGNOSES = frozenset({"ICD-10", "SNOMED"})
 """Families in which a Condition is coded."""
 
 NOT_COVERED = frozenset({"C7952"})
-"""Codes below a listed one that mean something else: C79.52 is bone marrow, where C79.51 is bone (ICD-10-CM)."""
+"""Codes below a listed one that mean something else: C79.52 is bone marrow, C79.51 is bone (ICD-10-CM)."""
 
 YES_NO = {
     ("SNOMED", "373066001"): "yes",
@@ -59,15 +59,16 @@ YES_NO = {
 
 PRESSURE_PANELS = frozenset({("LOINC", "85354-9"), ("LOINC", "55284-4")})
 PRESSURES = ("systolic_bp", "diastolic_bp")
-"""Blood pressure panels: their components carry the two values, and a panel without components says that both failed."""
+"""Blood pressure panels: their components carry the values; a panel without any says that both failed."""
 
 
 @frozen
 class Meaning:
     """What a code says: it names `entry`, or answers it with `option`.
 
-    `whole` is True when no listed code of the same family is wider, so that denying this code denies the field.
-    `apart` is True for a code that lies near the field without being it (C79.52): it neither affirms nor denies.
+    `whole` is True when no listed code of the same family reaches further, so that denying this code denies
+    the field. `apart` is True for a code that lies near the field without being it (C79.52): it neither
+    affirms nor denies.
     """
 
     entry: Field
@@ -145,7 +146,7 @@ def _normal(family: str, code: str) -> tuple[str, str] | None:
 
 @lru_cache(maxsize=4096)
 def normal_diagnosis(code: str) -> str | None:
-    """The normal form of an ICD-10, ICD-10-CM or SKS diagnosis: `C79.5`, `C795`, `DC795`, `dc79.5` are `C795`.
+    """The normal form of an ICD-10, ICD-10-CM or SKS diagnosis: `C79.5`, `C795`, `DC795` are `C795`.
 
     Additions after a space, `+`, `*` or colon are dropped. None when it is not a diagnosis code.
     """
@@ -160,7 +161,7 @@ def index_codes(dictionary: Dictionary) -> CodeIndex:
     index = CodeIndex()
     diagnosed = set()
     for entry in dictionary.fields.values():
-        listed = [(code, None) for code in entry.codes]
+        listed: list[tuple[Code, str | None]] = [(code, None) for code in entry.codes]
         listed += [(code, option) for option, codes in entry.option_codes.items() for code in codes]
         known = [(key, option) for code, option in listed if (key := _listed(code)) is not None]
         for (family, text), option in known:

@@ -1,7 +1,7 @@
 """The parts of FHIR R4 that are read, as typed structs, and the moments that they carry.
 
-Everything else in a resource is skipped while decoding. Numbers stay the text that the file holds, so that 49.96
-arrives as 49.96; every element may be absent.
+Everything else in a resource is skipped while decoding. Numbers stay the text that the file holds, so that
+49.96 arrives as 49.96; every element may be absent.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import msgspec
 from attrs import frozen
 
 from exrx.dates import DateSpan, read_date
-from exrx.errors import QuantityError
 
 NO_TEXT = msgspec.Raw()
 
@@ -145,7 +144,7 @@ class Bundle(msgspec.Struct):
 class Moment:
     """When something happened: some time from `start` to `end`, in the clock of its place, on `day`.
 
-    `instant` is the second since 1970 in UTC where the time zone is known, so that two places can be compared.
+    `instant` is the second since 1970 in UTC where the time zone is known, so that places can be compared.
     """
 
     start: datetime
@@ -175,7 +174,7 @@ def read_moment(text: str) -> Moment:
 
 def any_time_until(as_of: date) -> Moment:
     """The moment of something that bears no date."""
-    return Moment(datetime.min, _end_of(as_of), DateSpan(date.min, as_of))
+    return Moment(datetime.combine(date.min, time.min), _end_of(as_of), DateSpan(date.min, as_of))
 
 
 def _end_of(day: date) -> datetime:
@@ -193,7 +192,7 @@ def moment_of(*texts: str | None) -> Moment | None:
 
 
 def observed_at(observed: Observation) -> Moment | None:
-    """When an observation was made: its own time, the end of its period, else when it was issued; None if unsaid.
+    """When an observation was made: its own time, the end of its period, else when it was issued, or None.
 
     Raises:
         QuantityError: it has a date that cannot be one.

@@ -31,9 +31,9 @@ _GZIP = b"\x1f\x8b"
 
 @frozen
 class FileProblem:
-    """Something in a file that could not be read. `row` counts patients from 1 and is None when it belongs to none.
+    """Something in a file that could not be read.
 
-    `message` says what and where, never the value itself.
+    `row` counts patients from 1, None when it belongs to nobody; `message` never holds the value itself.
     """
 
     row: int | None
@@ -46,8 +46,8 @@ class FileProblem:
 class Intake:
     """What a file held: `patients` or a `cohort`, in the file's order.
 
-    `problems` are faults of the file; a row with one is still there, as a patient of whom nothing is known. `notes`
-    are assumptions made while reading, which every output has to repeat.
+    `problems` are faults of the file; a row with one is still there, as a patient of whom nothing is known.
+    `notes` are assumptions made while reading, which every output has to repeat.
     """
 
     patients: tuple[Patient, ...] | None = None
@@ -71,9 +71,9 @@ def read_patients(path: str | Path) -> tuple[Patient, ...]:
 def read_patients_intake(path: str | Path) -> Intake:
     """Read patients from a file, gzipped or not; `-` is standard input.
 
-    A row that is not an object, or a line that is not JSON, becomes a patient of whom nothing is known, with a
-    problem in both places. A patient without an id is called `row-<n>`; those who share one are all kept, each with
-    a problem.
+    A row that is not an object, or a line that is not JSON, becomes a patient of whom nothing is known, with
+    a problem in both places. A patient without an id is called `row-<n>`; those who share one are all kept,
+    each with a problem.
 
     Raises:
         InputFileError: the file cannot be read, is empty, or is not JSON as a whole.
@@ -82,7 +82,7 @@ def read_patients_intake(path: str | Path) -> Intake:
 
 
 def patients_from_bytes(data: bytes, name: str, *, lines: bool = False) -> Intake:
-    """The patients in the content of a file called `name`; `lines` when each line is a patient. Raises as above."""
+    """The patients in the content of the file `name`; `lines` when each line is one. Raises as above."""
     text = decode_json(data, name)
     rows = list(_lines(text, name)) if lines else _rows(text, name)
     problems: list[FileProblem] = []
@@ -97,7 +97,7 @@ def patients_from_bytes(data: bytes, name: str, *, lines: bool = False) -> Intak
             fault = FileProblem(
                 number, place, "not-a-patient", f"{place} is {kind}, not an object of fields."
             )
-        patients.append(named(_blank(fault) if fault else _patient(content), number))
+        patients.append(named(blank_patient(fault) if fault else _patient(content), number))
         problems += [fault] if fault else []
     return Intake(patients=mark_duplicates(patients), problems=tuple(problems))
 
@@ -231,7 +231,7 @@ def _patient(content: dict[str, Any]) -> Patient:
 
 
 def _without(patient: Patient, twice: tuple[str, ...]) -> Patient:
-    """A patient whose keys `twice` stand more than once: nobody knows which value was meant, so neither is."""
+    """A patient with the keys `twice` standing more than once: nobody knows which value was meant."""
     problems = []
     observations = dict(patient.observations)
     for key in twice:
@@ -251,12 +251,9 @@ def _keys_of(name: str) -> tuple[str, ...]:
     return load_dictionary().fields[name].aliases
 
 
-def _blank(fault: FileProblem) -> Patient:
+def blank_patient(fault: FileProblem) -> Patient:
     """A patient of whom nothing is known but that their row could not be read."""
-    return Patient("", {}, problems=(Problem("", None, fault.code, fault.message),))
-
-
-blank_patient = _blank
+    return Patient("", {}, problems=(Problem("row", None, fault.code, fault.message),))
 
 
 def named(patient: Patient, number: int) -> Patient:
@@ -276,5 +273,8 @@ def mark_duplicates(patients: list[Patient]) -> tuple[Patient, ...]:
 
 
 def _duplicate(name: str, times: int) -> Problem:
-    message = f"{times} patients of this input are called '{name}'; make sure that each answer reaches the right person."
+    message = (
+        f"{times} patients of this input are called '{name}'; "
+        "make sure that each answer reaches the right person."
+    )
     return Problem("id", name, "duplicate-id", message)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -72,6 +71,8 @@ def read_column(
     if workers == 1:
         refused = kernel.run(array, valid, ticks, blocks)
     else:
+        from concurrent.futures import ThreadPoolExecutor
+
         with ThreadPoolExecutor(workers) as pool:
             parts = [pool.submit(kernel.run, array, valid, ticks, blocks) for _ in range(workers)]
             refused = [rows for part in parts for rows in part.result()]

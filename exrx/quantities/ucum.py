@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from functools import cache, lru_cache
-from importlib.resources import as_file, files
 from typing import Any
 
 from attrs import frozen
@@ -32,6 +31,8 @@ def _registry() -> tuple[Any, Callable[[str], Any]]:
 
     ucumvert's own registry class would read into the process-wide registry, in floats.
     """
+    from importlib.resources import as_file, files
+
     from pint import UnitRegistry
     from ucumvert import UcumToPintTransformer, get_ucum_parser
 
@@ -50,16 +51,17 @@ def read_ucum(code: str) -> UcumUnit | None:
     annotations and logarithmic units. Arbitrary units ([IU], [CFU]), percentages and equivalents stay a kind
     of their own: 5 [IU]/L is not a count per litre. A ratio of like units has the empty kind.
     """
-    from lark.exceptions import LarkError
     from pint.errors import PintError
+    from ucumvert import InvalidUcumError
 
+    parser_error = InvalidUcumError.mro()[1]  # the parser's base class, without importing its library
     registry, read = _registry()
     try:
         unit = read(code)
         if not isinstance(unit, registry.Quantity) or unit.magnitude != 1:
             return None
         offset, one = (registry.Quantity(Fraction(n), unit.units).to_root_units().magnitude for n in (0, 1))
-    except (LarkError, PintError, TypeError):  # TypeError: logarithmic units in fractions
+    except (parser_error, PintError, TypeError):  # TypeError: logarithmic units in fractions
         return None
     kind = {(name, str(power)) for name, power in unit.dimensionality.items()}
     for name, power in unit.unit_items():

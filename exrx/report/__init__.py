@@ -1,7 +1,7 @@
 """Answers for people: a decision, an explanation, a plan, a cohort, each as lines for an 80-column terminal.
 
-Reports read the JSON forms (`Decision.to_dict()` and so on), so a saved answer prints as the fresh one did. This
-module holds what they share: the phrases in Danish and English, and how values, limits and dates are worded.
+Reports read the JSON forms (`Decision.to_dict()` and so on), so a saved answer prints as the fresh one did.
+This module holds what they share: the phrases in Danish and English, and how values and dates are worded.
 """
 
 from __future__ import annotations
@@ -47,78 +47,88 @@ _SIGNS = {
 }
 # fmt: off
 _DA: dict[str, str] = {
-    "example": f"{EXAMPLE} (eksempel, ikke en rigtig patient)", "no id": "patient uden id",
-    "head clear": "KAN TRÆNE", "head modify": "TRÆN MED TILPASNINGER", "head assess": "SPØRG FØRST",
-    "head rule-out": "UDELUK FØRST EN AKUT TILSTAND", "head consult": "VENT MED AT TRÆNE",
-    "head defer": "IKKE I DAG", "head stop": "TRÆN IKKE UNDER DENNE PROTOKOL",
-    "head emergency": "AKUT: HANDL NU, INGEN TRÆNING", "head consult end": ": indhent svar fra {roles}",
-    "short clear": "kan træne", "short modify": "med tilpasning", "short assess": "spørg først",
-    "short consult": "vent", "short defer": "ikke i dag", "short stop": "ikke her", "short emergency": "akut",
+    "no id": "patient uden id", "head clear": "KAN TRÆNE", "head modify": "TRÆN MED TILPASNINGER",
+    "head assess": "SPØRG FØRST", "head rule-out": "UDELUK FØRST EN AKUT TILSTAND",
+    "head consult": "VENT MED AT TRÆNE", "head defer": "IKKE I DAG",
+    "head stop": "TRÆN IKKE UNDER DENNE PROTOKOL", "head emergency": "AKUT: HANDL NU, INGEN TRÆNING",
+    "head consult end": ": indhent svar fra {roles}", "short clear": "kan træne",
+    "short modify": "med tilpasning", "short assess": "spørg først", "short consult": "vent",
+    "short defer": "ikke i dag", "short stop": "ikke her", "short emergency": "akut",
     "format group": "på hold", "format individual": "individuelt", "track group": "på hold",
     "track individual": "individuelt", "track supervised": "under tæt opsyn", "track none": "ingen træning",
     "applies no": "protokollen er ikke lavet til denne patient",
     "applies undecided": "det er uvist, om protokollen passer til patienten", "settle": "Afklar straks",
     "now": "Gør nu", "contact": "Kontakt", "meanwhile": "Imens", "again": "Ny vurdering",
-    "remeasure": "Mål igen", "if cleared": "Når det er afklaret", "range": "Spændvidde",
+    "remeasure": "Mål igen", "if cleared": "Efter afklaring", "range": "Spændvidde",
     "from to": "sikkert nu: {low}; hvis de manglende svar er dårlige: {high}",
     "again after": "ny vurdering efter {x}", "after minutes": "{x} efter {n} minutter", "why": "Hvorfor",
-    "ask": "Spørg om", "adapt": "Sådan trænes der", "stale": "Værdier, der ikke gælder fuldt ud",
-    "problems": "Kunne ikke bruges", "overrides": "Fraveget af en fagperson", "perhaps": "måske {x}",
-    "unverified": "grænse ikke efterprøvet", "limit": "grænse", "where": "Rammer", "aerobic_max": "Kondition",
-    "strength_max": "Styrke", "session_minutes_max": "Varighed", "heart_rate_max": "Puls",
-    "rpe_max": "Anstrengelse", "progression": "Progression", "avoid": "Undgå", "monitor": "Hold øje med",
-    "refer": "Henvis", "at most": "højst {x}", "state expired": "forældet", "state censored": "kun en grænse",
-    "state refused": "afvist, regnes som ukendt", "state undated": "uden dato, regnes som målt i dag",
-    "counts as": "{x} regnes som {y}",
+    "ask": "Spørg om", "adapt": "Sådan trænes der", "adapt later": "Når det er afklaret, trænes der sådan",
+    "validity of": "hvor længe {x} gælder", "stale": "Om værdierne", "problems": "Kunne ikke bruges",
+    "overrides": "Fraveget af en fagperson", "perhaps": "måske {x}", "unverified": "grænse ikke efterprøvet",
+    "limit": "grænse", "where": "Hvor", "aerobic_max": "Kondition", "strength_max": "Styrke",
+    "session_minutes_max": "Varighed", "heart_rate_max": "Puls", "rpe_max": "Anstrengelse",
+    "progression": "Progression", "avoid": "Undgå", "monitor": "Hold øje med", "refer": "Henvis",
+    "at most": "højst {x}", "state expired": "forældet", "state censored": "kun en grænse",
+    "state refused": "afvist", "counts unknown": "{x} regnes som ukendt", "state undated": "uden dato",
+    "counts today": "regnes som målt i dag: {x}", "counts as": "{x} regnes som {y}",
     "override": "{reason} ({by}, {date}); reglen gælder stadig i beregningen",
     "rests on": "Hviler på tal, der ikke er efterprøvet: {x}",
     "notice": "Et forslag til den fagperson, der beslutter; ikke en beslutning.",
     "stage enrolment": "optagelse", "stage session": "dagens træning", "unknown": "ukendt", "none": "ingen",
     "never": "aldrig", "or": "eller", "and": "og", "any": "uanset værdi", "ago": "for {x} siden",
     "ahead": "om {x}", "at least": "mindst {x}", "or worse": "{x} eller værre",
-    "rule holds": "reglen gælder {x}", "not format": "Ikke", "today": "i dag",
-    "missing answers one": ": 1 oplysning mangler", "missing answers many": ": {n} oplysninger mangler",
-    "in days one": "tidligst i morgen", "in days many": "tidligst om {n} dage",
+    "rule holds": "reglen gælder {x}", "verified primary": "set i kilden",
+    "verified secondary": "set andetsteds", "verified unverified": "ikke efterprøvet", "not format": "Ikke",
+    "today": "i dag", "missing answers one": ": 1 oplysning mangler",
+    "missing answers many": ": {n} oplysninger mangler", "in days one": "tidligst i morgen",
+    "in days many": "tidligst om {n} dage",
     "more reasons one": "og 1 grund mere, der afhænger af manglende svar (exrx explain)",
     "more reasons many": "og {n} grunde mere, der afhænger af manglende svar (exrx explain)",
-    "more facts one": "og 1 oplysning mere", "more facts many": "og {n} oplysninger mere; udlever skemaerne",
+    "hand out": "Udlever: {x}", "rule out first": "udeluk en akut tilstand", "more one": "og 1 mere",
+    "more many": "og {n} mere", "more facts one": "og 1 oplysning mere",
+    "more facts many": "og {n} oplysninger mere",
 }
 _EN: dict[str, str] = {
-    "example": f"{EXAMPLE} (not a real patient)", "no id": "patient without id", "head clear": "MAY TRAIN",
-    "head modify": "TRAIN WITH ADAPTATIONS", "head assess": "ASK FIRST",
-    "head rule-out": "RULE OUT AN EMERGENCY FIRST", "head consult": "WAIT", "head defer": "NOT TODAY",
-    "head stop": "DO NOT TRAIN UNDER THIS PROTOCOL", "head emergency": "EMERGENCY: ACT NOW, NO TRAINING",
-    "head consult end": ": get an answer from {roles}", "short clear": "may train", "short modify": "adapted",
-    "short assess": "ask first", "short consult": "wait", "short defer": "not today",
-    "short stop": "not here", "short emergency": "emergency", "format group": "in the group",
-    "format individual": "individually", "track group": "in the group", "track individual": "individually",
+    "no id": "patient without id", "head clear": "MAY TRAIN", "head modify": "TRAIN WITH ADAPTATIONS",
+    "head assess": "ASK FIRST", "head rule-out": "RULE OUT AN EMERGENCY FIRST", "head consult": "WAIT",
+    "head defer": "NOT TODAY", "head stop": "DO NOT TRAIN UNDER THIS PROTOCOL",
+    "head emergency": "EMERGENCY: ACT NOW, NO TRAINING", "head consult end": ": get an answer from {roles}",
+    "short clear": "may train", "short modify": "adapted", "short assess": "ask first",
+    "short consult": "wait", "short defer": "not today", "short stop": "not here",
+    "short emergency": "emergency", "format group": "in the group", "format individual": "individually",
+    "track group": "in the group", "track individual": "individually",
     "track supervised": "under close supervision", "track none": "no training",
     "applies no": "this protocol is not made for this patient",
-    "applies undecided": "it is not known whether this protocol fits the patient", "settle": "Settle at once",
-    "now": "Do now", "contact": "Contact", "meanwhile": "Meanwhile", "again": "Ask again",
-    "remeasure": "Measure again", "if cleared": "Once settled", "range": "Span",
+    "applies undecided": "it is not known whether this protocol fits the patient",
+    "settle": "Settle at once", "now": "Do now", "contact": "Contact", "meanwhile": "Meanwhile",
+    "again": "Ask again", "remeasure": "Measure again", "if cleared": "Once settled", "range": "Span",
     "from to": "certain now: {low}; if the missing answers are bad: {high}",
     "again after": "ask again after {x}", "after minutes": "{x} after {n} minutes", "why": "Why",
-    "ask": "What to ask", "adapt": "How to train", "stale": "Values that do not count in full",
-    "problems": "Could not be used", "overrides": "Departed from by a professional", "perhaps": "perhaps {x}",
-    "unverified": "limit not verified", "limit": "limit", "where": "Frame", "aerobic_max": "Aerobic",
+    "ask": "What to ask", "adapt": "How to train", "adapt later": "How to train once settled",
+    "validity of": "how long {x} counts", "stale": "About the values", "problems": "Could not be used",
+    "overrides": "Departed from by a professional", "perhaps": "perhaps {x}",
+    "unverified": "limit not verified", "limit": "limit", "where": "Where", "aerobic_max": "Aerobic",
     "strength_max": "Strength", "session_minutes_max": "Duration", "heart_rate_max": "Heart rate",
     "rpe_max": "Exertion", "progression": "Progression", "avoid": "Avoid", "monitor": "Watch",
     "refer": "Refer", "at most": "at most {x}", "state expired": "out of date",
-    "state censored": "only a bound", "state refused": "refused, counts as unknown",
-    "state undated": "no date, taken as measured today", "counts as": "{x} counts as {y}",
+    "state censored": "only a bound", "state refused": "refused", "counts unknown": "{x} counts as unknown",
+    "state undated": "no date", "counts today": "taken as measured today: {x}",
+    "counts as": "{x} counts as {y}",
     "override": "{reason} ({by}, {date}); the rule still counts in the answer",
     "rests on": "Rests on numbers that are not verified: {x}",
     "notice": "A proposal to the professional who decides; not a decision.", "stage enrolment": "enrolment",
     "stage session": "today's session", "unknown": "unknown", "none": "none", "never": "never", "or": "or",
     "and": "and", "any": "whatever the value", "ago": "{x} ago", "ahead": "in {x}",
     "at least": "at least {x}", "or worse": "{x} or worse", "rule holds": "rule holds {x}",
-    "not format": "Not", "today": "today", "missing answers one": ": 1 fact is missing",
-    "missing answers many": ": {n} facts are missing", "in days one": "tomorrow at the earliest",
-    "in days many": "in {n} days at the earliest",
+    "verified primary": "seen in the source", "verified secondary": "seen second-hand",
+    "verified unverified": "not verified", "not format": "Not", "today": "today",
+    "missing answers one": ": 1 fact is missing", "missing answers many": ": {n} facts are missing",
+    "in days one": "tomorrow at the earliest", "in days many": "in {n} days at the earliest",
     "more reasons one": "and 1 more reason that depends on missing answers (exrx explain)",
     "more reasons many": "and {n} more reasons that depend on missing answers (exrx explain)",
-    "more facts one": "and 1 more fact", "more facts many": "and {n} more facts; hand out the forms",
+    "hand out": "Hand out: {x}", "rule out first": "rule out an emergency", "more one": "and 1 more",
+    "more many": "and {n} more", "more facts one": "and 1 more fact",
+    "more facts many": "and {n} more facts",
 }
 # fmt: on
 PHRASES: dict[str, dict[str, str]] = {"da": _DA, "en": _EN}
@@ -165,8 +175,8 @@ class Phrases:
         return self.names.word(kind, key, self.lang)
 
     def words(self, kind: str, keys: Iterable[str]) -> str:
-        """The labels of vocabulary keys, joined by commas."""
-        return ", ".join(self.word(kind, key) for key in keys)
+        """The labels of vocabulary keys, which may hold commas, joined by semicolons."""
+        return "; ".join(self.word(kind, key) for key in keys)
 
     def label(self, name: str) -> str:
         """The label of a field; an unknown name as it is."""
@@ -191,12 +201,20 @@ class Phrases:
         """The decision's notice; the fixed phrase where it is in another language."""
         return self.text(notice) if isinstance(notice, Mapping) else self["notice"]
 
-    def is_unknown(self, value: Mapping[str, Any]) -> bool:
-        """True when nothing at all is known of a reason's value."""
-        return value.get("value") in (None, "", "?", "unknown")
+    def is_telling(self, name: str, value: Mapping[str, Any], certain: bool) -> bool:
+        """True when a value adds to its reason's sentence: a number, a dated finding, a no."""
+        if value.get("value") in (None, "", "?", "unknown"):
+            return certain
+        entry = self._field(name)
+        return entry is None or entry.is_numeric or value.get("value") != "yes" or bool(value.get("date"))
+
+    def unverified(self, name: str) -> str:
+        """An entry of the decision's `unverified` list: a rule, or how long a field's value is trusted."""
+        field = str(name).removeprefix("validity:")
+        return self["validity of"].format(x=self.label(field)) if field != name else field
 
     def value(self, name: str, value: Any, unit: str | None = "") -> str:
-        """A value of the JSON form in words: `<20` is "below 20 ×10⁹/L", `yes` is "ja", days are "49 days ago"."""
+        """A value of the JSON form in words: "below 20 ×10⁹/L" for `<20`, "ja" for `yes`, "49 days ago"."""
         entry = self._field(name)
         if value in (None, "", "?", "unknown"):
             return self["unknown"]
@@ -212,6 +230,12 @@ class Phrases:
         joints = {" or ": f" {self['or']} ", "|": f" {self['or']} "}
         words = "".join(joints.get(part) or self._option(entry, part) for part in parts)
         return self["at least"].format(x=words) if lead else words
+
+    def labelled_value(self, name: str, value: Any, unit: str | None = "") -> str:
+        """A field's label with its value: "blodplader 45 ×10⁹/L", "lymfødem: ja"."""
+        entry = self._field(name)
+        joint = " " if entry is not None and entry.is_numeric else ": "
+        return f"{self.label(name)}{joint}{self.value(name, value, unit)}"
 
     def _option(self, entry: Field, option: str) -> str:
         if option == "none" and option not in entry.options:
@@ -238,7 +262,7 @@ class Phrases:
         return _SIGNS[self.lang][sign].format(x=quantity)
 
     def limit(self, name: str, limit: Any) -> str:
-        """The limit of a reason's number in words, with the unit that it was written in; empty for an option."""
+        """The limit of a reason's number, in the unit that it was written in; empty for an option."""
         entry = self._field(name)
         if entry is None or not entry.is_numeric:
             return ""
@@ -289,7 +313,10 @@ class Phrases:
                 entry, ">=", text.removeprefix("at least ").removesuffix(" d ago, or never"), "d"
             )
         if entry.is_numeric:
-            return self._number(entry, text.removesuffix(entry.ticks.unit).strip(), entry.ticks.unit)
+            plain = re.sub(
+                r"(\d)\.0+(?!\d)|(\.\d*?[1-9])0+(?!\d)", r"\1\2", text.removesuffix(entry.ticks.unit)
+            )
+            return self._number(entry, plain.strip(), entry.ticks.unit)
         return self.value(name, text)
 
     def _field(self, name: str) -> Field | None:

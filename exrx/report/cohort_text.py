@@ -68,7 +68,7 @@ def worklist(decisions: Sequence[Mapping[str, Any]], lang: str, names: Dictionar
     """
     p, words = Phrases(lang, names), _WORDS[lang]
     table = Table.grid(padding=(0, 2), expand=True)
-    for column in ({"max_width": 18}, {"width": 12}, {"ratio": 1}):
+    for column in ({"max_width": 18}, {"width": 14}, {"ratio": 1}):
         table.add_column(no_wrap=True, overflow="ellipsis", **column)  # type: ignore[arg-type]
     ranked = sorted(
         decisions, key=lambda d: (-CLEARANCES.index(d["worst_clearance"]), -CLEARANCES.index(d["clearance"]))

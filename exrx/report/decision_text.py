@@ -1,7 +1,7 @@
 """A decision for the professional who decides: what to do in the first line, then why, then what to ask.
 
-Reads the decision's JSON form (`Decision.to_dict()`, schema exrx/decision/1) and returns something rich can print;
-colour only repeats what the words say.
+Reads the decision's JSON form (`Decision.to_dict()`, schema exrx/decision/1) and returns something rich can
+print; colour only repeats what the words say.
 """
 
 from __future__ import annotations
@@ -15,10 +15,17 @@ from rich.table import Table
 from rich.text import Text
 
 from exrx.fields import Dictionary
-from exrx.report import CLEARANCES, Phrases, colour_of
+from exrx.forms import load_forms
+from exrx.report import CLEARANCES, EXAMPLE, Phrases, colour_of
 
+Row = tuple[str, str, str]
+"""A label, a text and a style."""
 _SHOWN_MISSING = 10
 _SHOWN_UNDECIDED = 5
+_SHOWN_DOUBTFUL = 8
+_FORMS = {"door": 0, "cycle": 1, "enrolment": 2}
+_WORTH_A_FORM = 4
+_DOUBTFUL = ("expired", "censored", "refused")
 
 
 def decision_report(decision: Mapping[str, Any], lang: str, names: Dictionary) -> RenderableType:
@@ -35,20 +42,20 @@ def first_line(decision: Mapping[str, Any], lang: str, names: Dictionary) -> str
 
 
 def is_example(decision: Mapping[str, Any]) -> bool:
-    """True when any value of the decision was made up for show (`origin: example`)."""
-    return any(
-        entry.get("state") == "example" or entry.get("origin") == "example"
-        for entry in decision["inputs"].values()
-    )
+    """True when the patient was made up for show; the decision's notice says so."""
+    notice = decision["notice"]
+    return EXAMPLE in (notice["en"] if isinstance(notice, Mapping) else str(notice))
 
 
 def next_step(decision: Mapping[str, Any], lang: str, names: Dictionary) -> str:
     """The first thing to do or to know about a patient, for one line of a list."""
     p = Phrases(lang, names)
-    if decision["rule_out"]:
-        return "; ".join(p.label(name) for name in decision["rule_out"])
-    if decision["clearance"] == "assess":
-        return "; ".join(p.label(fact["field"]) for fact in decision["missing"])
+    if decision["rule_out"] or decision["clearance"] == "assess":
+        urgent = decision["rule_out"] and decision["clearance"] != "emergency"
+        asked = decision["rule_out"] if urgent else [fact["field"] for fact in decision["missing"]]
+        handed = hand_out(decision, p)
+        facts = p["hand out"].format(x="; ".join(handed)) if handed else "; ".join(map(p.label, asked))
+        return f"{p['rule out first']}: {facts}" if urgent else facts
     ranked = sorted(decision["reasons"], key=lambda reason: -CLEARANCES.index(reason["clearance"]))
     for reason in ranked:
         if reason["state"] == "fires" and reason["clearance"] == decision["clearance"]:
@@ -56,9 +63,21 @@ def next_step(decision: Mapping[str, Any], lang: str, names: Dictionary) -> str:
     return place_words(decision, p)
 
 
+def hand_out(decision: Mapping[str, Any], p: Phrases) -> list[str]:
+    """The titles of the forms that answer several of the missing facts, the door form first."""
+    missing = {fact["field"] for fact in decision["missing"]}
+    titles = []
+    for form in sorted(load_forms().values(), key=lambda form: _FORMS.get(form.id, len(_FORMS))):
+        answered = missing & {*form.covers, *form.measure}
+        if len(answered) >= _WORTH_A_FORM:
+            titles.append(p.text(form.title))
+            missing -= answered
+    return titles
+
+
 def reason_value(p: Phrases, name: str, value: Mapping[str, Any]) -> str:
     """One value that a rule looked at, with its date and the rule's limit."""
-    text = f"{p.label(name)} {p.value(name, value.get('value'), value.get('unit'))}"
+    text = p.labelled_value(name, value.get("value"), value.get("unit"))
     limit = p.limit(name, value.get("limit"))
     aside = [p.date(value["date"])] if value.get("date") else []
     aside += [p["rule holds"].format(x=limit)] if limit else []
@@ -68,7 +87,7 @@ def reason_value(p: Phrases, name: str, value: Mapping[str, Any]) -> str:
 def place_words(decision: Mapping[str, Any], p: Phrases) -> str:
     """Where and how the patient trains: the form of training and the setting."""
     setting = p.word("setting", decision["setting"])
-    return f"{p['format ' + decision['format']]}, {setting}"
+    return f"{p['format ' + decision['format']]} ({setting})"
 
 
 class _Report:
@@ -76,11 +95,11 @@ class _Report:
         self.decision, self.p = decision, phrases
 
     def whole(self) -> RenderableType:
-        sections = [
-            (None, self.to_do()),
+        adapt = "adapt" if self.decision["clearance"] in ("clear", "modify") else "adapt later"
+        sections: list[tuple[str, list[Row]]] = [
+            ("", self.to_do()),
             ("why", self.reasons()),
-            ("ask", self.missing()),
-            ("adapt", self.adaptations()),
+            (adapt, self.adaptations()),
             ("stale", self.doubtful_inputs()),
             ("problems", self.problems()),
             ("overrides", self.overrides()),
@@ -93,12 +112,14 @@ class _Report:
             if key:
                 parts.append(Text(self.p[key], style="bold"))
             parts.append(Padding(_two_columns(rows), (0, 0, 0, 2)))
+            if key == "why":
+                parts += self.missing()
         return Group(*parts, Text(""), *self.footer())
 
     # What to do
 
     def first_line(self) -> str:
-        mark = f"{self.p['example']} · " if is_example(self.decision) else ""
+        mark = f"{EXAMPLE} · " if is_example(self.decision) else ""
         return f"{mark}{self.p['head ' + self._headline_key()]}{self._headline_end()}"
 
     def headline(self) -> RenderableType:
@@ -131,18 +152,15 @@ class _Report:
             f"{patient} · {titles} · {p.stage(decision['stage'])} · {p.date(decision['as_of'])}", style="dim"
         )
 
-    def to_do(self) -> list[tuple[str, str, str]]:
+    def to_do(self) -> list[Row]:
         p, decision, rows = self.p, self.decision, []
         serious = decision["clearance"] in ("consult", "defer", "stop", "emergency")
         if self._headline_key() == "rule-out":
-            rows.append((p["settle"], "; ".join(p.label(name) for name in decision["rule_out"]), "bold"))
+            rows.append((p["settle"], self._some([p.label(name) for name in decision["rule_out"]]), "bold"))
         if decision["clearance"] == "emergency":
-            urgent = [
-                reason
-                for reason in decision["reasons"]
-                if reason["clearance"] == "emergency" and reason["state"] == "fires"
-            ]
-            rows += [(p["now"], p.text(reason["because"]), "bold") for reason in urgent]
+            for reason in filter(_is_urgent, decision["reasons"]):
+                rows.append((p["now"], p.text(reason["because"]), "bold"))
+                rows += [("", detail, "dim") for detail in self._detail(reason)]
         if serious and decision["consult"] and self._headline_key() != "consult":
             rows.append((p["contact"], p.words("roles", decision["consult"]), ""))
         if serious and decision.get("allowed_meanwhile"):
@@ -151,11 +169,8 @@ class _Report:
             rows.append((p["again"], self._again(), ""))
         if decision.get("remeasure"):
             rows.append((p["remeasure"], ", ".join(map(self._remeasure, decision["remeasure"])), ""))
-        if decision["clearance"] not in ("clear", "modify") and decision["track_if_cleared"] not in (
-            None,
-            "none",
-        ):
-            rows.append((p["if cleared"], p["track " + decision["track_if_cleared"]], ""))
+        if decision["clearance"] in ("assess", "consult", "defer"):
+            rows.append((p["if cleared"], place_words(decision, p), ""))
         if decision["definite_clearance"] != decision["worst_clearance"]:
             span = p["from to"].format(
                 low=p["short " + decision["definite_clearance"]],
@@ -183,16 +198,23 @@ class _Report:
             return self.p["after minutes"].format(x=label, n=minutes) if minutes else label
         return self.p.label(entry)
 
+    def _some(self, words: list[str], most: int = 8) -> str:
+        """A list that stays readable: the first few, and how many more."""
+        rest = len(words) - most
+        return "; ".join(words[:most] + ([self.p.counted("more", rest)] if rest > 0 else []))
+
     # Why
 
-    def reasons(self) -> list[tuple[str, str, str]]:
+    def reasons(self) -> list[Row]:
         reasons = sorted(
             self.decision["reasons"],
             key=lambda reason: (-CLEARANCES.index(reason["clearance"]), reason["state"] != "fires"),
         )
-        rows: list[tuple[str, str, str]] = []
+        rows: list[Row] = []
         undecided = 0
         for reason in reasons:
+            if self.decision["clearance"] == "emergency" and _is_urgent(reason):
+                continue
             if reason["state"] != "fires":
                 undecided += 1
                 if undecided > _SHOWN_UNDECIDED:
@@ -202,7 +224,7 @@ class _Report:
             rows.append(("", self.p.counted("more reasons", undecided - _SHOWN_UNDECIDED), "dim"))
         return rows
 
-    def _reason(self, reason: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    def _reason(self, reason: Mapping[str, Any]) -> Iterator[Row]:
         p, certain = self.p, reason["state"] == "fires"
         label = p["short " + reason["clearance"]]
         yield (
@@ -210,33 +232,43 @@ class _Report:
             p.text(reason["because"]),
             colour_of(reason["clearance"]) if certain else "dim",
         )
+        for detail in self._detail(reason):
+            yield "", detail, "dim"
+
+    def _detail(self, reason: Mapping[str, Any]) -> Iterator[str]:
+        """What a reason rests on: the values it looked at, its source, whether the limit was verified."""
+        p, certain = self.p, reason["state"] == "fires"
         shown = [
             reason_value(p, name, value)
             for name, value in reason["values"].items()
-            if certain or not p.is_unknown(value)
+            if p.is_telling(name, value, certain)
         ]
-        source = reason.get("source") or ""
-        if reason.get("verified") == "unverified":
-            source = f"{source}, {p['unverified']}" if source else p["unverified"]
-        detail = "; ".join(shown)
-        if source:
-            detail = f"{detail} [{source}]" if detail else f"[{source}]"
-        if detail:
-            yield "", detail, "dim"
+        source = [reason["source"]] if reason.get("source") else []
+        source += [p["unverified"]] if reason.get("verified") == "unverified" else []
+        parts = ["; ".join(shown)] if shown else []
+        parts += [f"[{', '.join(source)}]"] if source else []
+        if parts:
+            yield " ".join(parts)
 
     # What to ask
 
-    def missing(self) -> list[tuple[str, str, str]]:
-        p, rows = self.p, []
-        for entry in self.decision["missing"][:_SHOWN_MISSING]:
-            pieces = [self._would(entry["field"], piece) for piece in entry["would"]]
-            rows.append((p.word("who", entry["who"]), p.label(entry["field"]), "bold"))
-            if pieces:
-                rows.append(("", "; ".join(pieces), ""))
-        rest = len(self.decision["missing"]) - _SHOWN_MISSING
+    def missing(self) -> list[RenderableType]:
+        p, facts = self.p, self.decision["missing"]
+        lines: list[RenderableType] = [Text(""), Text(p["ask"], style="bold")] if facts else []
+        for fact in facts[:_SHOWN_MISSING]:
+            who = f" ({p.word('who', fact['who'])})"
+            lines.append(Padding(Text.assemble((p.label(fact["field"]), "bold"), (who, "dim")), (0, 0, 0, 2)))
+            if any(piece["clearance"] != self.decision["clearance"] for piece in fact["would"]):
+                pieces = "; ".join(self._would(fact["field"], piece) for piece in fact["would"])
+                lines.append(Padding(Text(pieces), (0, 0, 0, 6)))
+        rest = len(facts) - _SHOWN_MISSING
         if rest > 0:
-            rows.append(("", p.counted("more facts", rest), "dim"))
-        return rows
+            lines.append(Padding(Text(p.counted("more facts", rest), style="dim"), (0, 0, 0, 2)))
+        handed = hand_out(self.decision, p)
+        if handed:
+            line = p["hand out"].format(x="; ".join(handed))
+            lines.append(Padding(Text(line, style="bold"), (0, 0, 0, 2)))
+        return lines
 
     def _would(self, name: str, piece: Mapping[str, str]) -> str:
         p = self.p
@@ -247,9 +279,9 @@ class _Report:
 
     # How to train
 
-    def adaptations(self) -> list[tuple[str, str, str]]:
+    def adaptations(self) -> list[Row]:
         p, decision, parts = self.p, self.decision, self.decision["restriction"]
-        if decision["clearance"] in ("stop", "emergency"):
+        if decision["clearance"] in ("stop", "emergency") or len(decision["missing"]) > _SHOWN_MISSING:
             return []
         rows = [
             (
@@ -258,9 +290,11 @@ class _Report:
                 "",
             )
         ]
-        for key in ("aerobic_max", "strength_max"):
-            if parts[key] != "vigorous":
-                rows.append((p[key], p["at most"].format(x=p.word("intensity", parts[key])), ""))
+        rows += [
+            (p[key], p["at most"].format(x=p.word("intensity", parts[key])), "")
+            for key in ("aerobic_max", "strength_max")
+            if parts[key] != "vigorous"
+        ]
         for key, unit in (("session_minutes_max", "min"), ("heart_rate_max", "/min"), ("rpe_max", "Borg")):
             if parts.get(key) is not None:
                 rows.append(
@@ -274,44 +308,41 @@ class _Report:
                 )
         if parts["progression"] != "normal":
             rows.append((p["progression"], p.word("progression", parts["progression"]), ""))
-        for key in ("avoid", "monitor", "refer"):
-            if parts[key]:
-                rows.append((p[key], p.words(key, parts[key]), ""))
-        return rows
+        lists = [key for key in ("avoid", "monitor", "refer") if parts[key]]
+        return rows + [(p[key], p.words(key, parts[key]), "") for key in lists]
 
     # What is doubtful
 
-    def doubtful_inputs(self) -> list[tuple[str, str, str]]:
-        p, rows = self.p, []
-        undated: list[str] = []
-        for name, entry in self.decision["inputs"].items():
-            if entry["state"] == "undated":
-                undated.append(p.label(name))
-            elif entry["state"] in ("expired", "censored"):
-                given = p.given(name, entry["given"])
-                date = f" ({p.date(entry['date'])})" if entry.get("date") else ""
-                value = p.value(name, entry["value"], entry["unit"])
-                if entry["state"] == "expired":
-                    value = p.after_expiry(name, entry["value"], entry["unit"])
-                rows.append(
-                    (
-                        p["state " + entry["state"]],
-                        p["counts as"].format(x=f"{p.label(name)} {given}{date}", y=value),
-                        "",
-                    )
-                )
-            elif entry["state"] == "refused":
-                rows.append((p["state refused"], p.label(name), ""))
+    def doubtful_inputs(self) -> list[Row]:
+        p, decision = self.p, self.decision
+        asked = {fact["field"] for fact in decision["missing"]}
+        asked |= {name for reason in decision["reasons"] for name in reason["values"]}
+        doubtful = [name for name, entry in decision["inputs"].items() if entry["state"] in _DOUBTFUL]
+        doubtful.sort(key=lambda name: name not in asked)
+        rows = [self._doubt(name, decision["inputs"][name]) for name in doubtful[:_SHOWN_DOUBTFUL]]
+        if len(doubtful) > _SHOWN_DOUBTFUL:
+            rows.append(("", p.counted("more", len(doubtful) - _SHOWN_DOUBTFUL), "dim"))
+        undated = [p.label(name) for name, entry in decision["inputs"].items() if entry["state"] == "undated"]
         if undated:
-            rows.append((p["state undated"], ", ".join(undated), ""))
+            rows.append((p["state undated"], p["counts today"].format(x=self._some(undated)), ""))
         return rows
 
-    def problems(self) -> list[tuple[str, str, str]]:
+    def _doubt(self, name: str, entry: Mapping[str, Any]) -> Row:
+        p = self.p
+        if entry["state"] == "refused":
+            return p["state refused"], p["counts unknown"].format(x=p.label(name)), ""
+        date = f" ({p.date(entry['date'])})" if entry.get("date") else ""
+        said = f"{p.label(name)} {p.given(name, entry['given'])}{date}"
+        expired = entry["state"] == "expired"
+        value = (p.after_expiry if expired else p.value)(name, entry["value"], entry["unit"])
+        return p["state " + entry["state"]], p["counts as"].format(x=said, y=value), ""
+
+    def problems(self) -> list[Row]:
         return [
             (self.p.label(entry["field"]), entry["message"], "yellow") for entry in self.decision["problems"]
         ]
 
-    def overrides(self) -> list[tuple[str, str, str]]:
+    def overrides(self) -> list[Row]:
         p = self.p
         return [
             (
@@ -329,13 +360,18 @@ class _Report:
     def footer(self) -> Iterator[RenderableType]:
         p, decision = self.p, self.decision
         if decision["unverified"]:
-            yield Text(p["rests on"].format(x=", ".join(map(str, decision["unverified"]))), style="dim")
+            rests = self._some([p.unverified(name) for name in decision["unverified"]])
+            yield Text(p["rests on"].format(x=rests), style="dim")
         hashes = ", ".join(entry["sha256"][:12] for entry in decision["protocols"])
         yield Text(p.notice(decision.get("notice")), style="italic")
-        yield Text(f"exrx {decision['engine']} · sha256 {hashes}", style="dim")
+        yield Text(f"{decision['engine']} · sha256 {hashes}", style="dim")
 
 
-def _two_columns(rows: list[tuple[str, str, str]]) -> Table:
+def _is_urgent(reason: Mapping[str, Any]) -> bool:
+    return reason["clearance"] == "emergency" and reason["state"] == "fires"
+
+
+def _two_columns(rows: list[Row]) -> Table:
     """Rows of (label, text, style): a narrow label column and the text beside it."""
     widest = max((len(label) for label, _, _ in rows), default=0)
     table = Table.grid(padding=(0, 2))

@@ -13,9 +13,10 @@ from exrx.fields import Dictionary
 from exrx.report import Phrases, colour_of
 from exrx.report.decision_text import first_line, reason_value
 from exrx.rules.restriction import Clearance, Intensity, Progression, Restriction, Setting, Supervision
-from exrx.rules.words import say, sentence
+from exrx.rules.words import say, say_quantity, sentence
 
 if TYPE_CHECKING:
+    from exrx.protocol import Protocol
     from exrx.screening import RuleAnswer
 
 _STATES = {2: "fires", 1: "undecided", 0: "silent"}
@@ -30,7 +31,12 @@ _WORDS = {
         "nothing": "ingen begrænsning",
         "silent": "Regler, der ikke gælder",
         "rules": "Alle regler",
-        "each": "én ad gangen",
+        "for": "For",
+        "everyone": "alle patienter",
+        "stages": "Trin",
+        "start": "Udgangspunkt",
+        "includes": "Bygger på",
+        "numbers": "Tal",
     },
     "en": {
         2: "HOLDS",
@@ -42,7 +48,12 @@ _WORDS = {
         "nothing": "no restriction",
         "silent": "Rules that do not hold",
         "rules": "All rules",
-        "each": "one by one",
+        "for": "For",
+        "everyone": "every patient",
+        "stages": "Stages",
+        "start": "Starts from",
+        "includes": "Includes",
+        "numbers": "Numbers",
     },
 }
 
@@ -55,7 +66,10 @@ def explain_report(
     *,
     every: bool = False,
 ) -> RenderableType:
-    """The decision's first line, then each rule with its answer; rules that do not hold in full only with `every`."""
+    """The decision's first line, then each rule with its answer.
+
+    Rules that do not hold are only named, unless `every` is true.
+    """
     p, words = Phrases(lang, names), _WORDS[lang]
     count = {state: sum(answer.answer == state for answer in answers) for state in _STATES}
     parts: list[RenderableType] = [
@@ -148,7 +162,7 @@ def _then_parts(restriction: Restriction, p: Phrases) -> Iterator[str]:
 
 
 def rules_json(answers: Sequence[RuleAnswer]) -> list[dict[str, Any]]:
-    """The walk as JSON: per rule its state, condition in words, reason, source and the values it looked at."""
+    """The walk as JSON: per rule its state, condition in words, reason, source and what it looked at."""
     return [
         {
             "rule": answer.rule,
@@ -165,3 +179,40 @@ def rules_json(answers: Sequence[RuleAnswer]) -> list[dict[str, Any]]:
         }
         for answer in answers
     ]
+
+
+def protocol_report(protocol: Protocol, lang: str, names: Dictionary) -> RenderableType:
+    """A protocol in words: for whom it is, its numbers with source, and each rule."""
+    p, words = Phrases(lang, names), _WORDS[lang]
+    parts: list[RenderableType] = []
+    for member in protocol.members:
+        parts.append(
+            Text(f"{member.title.get(lang, member.id)} ({member.id} {member.version})", style="bold")
+        )
+        parts.append(Text(f"{member.path}, sha256 {member.sha256[:12]}", style="dim"))
+        applies = say(member.applies_to, lang) if member.applies_to is not None else words["everyone"]
+        lines = [f"{words['for']}: {applies}", f"{words['stages']}: {', '.join(map(p.stage, member.stages))}",
+                 f"{words['start']}: {then_words(member.starts_from, p)}"]  # fmt: skip
+        if member.includes:
+            lines.append(f"{words['includes']}: {', '.join(member.includes)}")
+        parts += [Text(line) for line in lines]
+        parts += [Text(""), Text(str(words["numbers"]), style="bold")]
+        for parameter in member.parameters.values():
+            value = say_quantity(parameter.value, parameter.unit, lang)
+            source = f"{parameter.source}, {p['verified ' + parameter.verified]}"
+            number = Text.assemble(f"{parameter.name} ", (value, "bold"), (f" [{source}]", "dim"))
+            parts.append(Padding(number, (0, 0, 0, 2)))
+        parts += [Text(""), Text(f"{words['rules']} ({len(member.rules)})", style="bold")]
+        for rule in member.rules:
+            parts.append(Text(""))
+            stages = f" ({', '.join(map(p.stage, rule.stages))})" if rule.stages != member.stages else ""
+            parts.append(Text.assemble((rule.id, "bold"), (stages, "dim")))
+            source = f"[{rule.source}, {p['verified ' + rule.verified]}]"
+            for line, style in (
+                (f"{words['when']}: {say(rule.when, lang)}", ""),
+                (f"{words['then']}: {then_words(rule.then, p)}", ""),
+                (p.text(rule.because), ""),
+                (source, "dim"),
+            ):
+                parts.append(Padding(Text(line, style=style), (0, 0, 0, 4)))
+    return Group(*parts)

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
-from exrx.bits import WORD, Words, clear_tail, word_count
-from exrx.columns import BLOCK_ROWS, Block, Column, blocks
+from exrx.bits import BITS, WORD, Words, clear_tail, word_count
+from exrx.columns import BLOCK_ROWS, Block, Column, Question, Room
 from exrx.rules.nodes import And, AnyOf, AtLeast, Compare, Condition, Not, OneOf, Or, atoms
 
 Plane = int
@@ -33,15 +34,6 @@ class Today(Protocol):
 
     def column(self, name: str) -> Column:
         """What is possible for a field in every row."""
-
-
-@frozen
-class Question:
-    """What a column is asked: `ask` is its method, `about` the argument (a tick or a mask of options)."""
-
-    field: str
-    ask: str
-    about: int
 
 
 @define
@@ -79,14 +71,9 @@ class Graph:
         return self.opposite(possible), self.opposite(true)
 
     def joined(self, kind: str, planes: Iterable[Plane]) -> Plane:
-        """The bitwise `and` or `or` of planes; of inverted planes the inverse of the other join (fewer steps)."""
+        """The bitwise `and` or `or` of planes."""
         items = sorted(set(planes))
-        if len(items) == 1:
-            return items[0]
-        if all(self.definitions[item][0] == "not" for item in items):
-            other = "or" if kind == "and" else "and"
-            return self.opposite(self.joined(other, (self.definitions[item][1] for item in items)))
-        return self.plane(kind, *items)
+        return items[0] if len(items) == 1 else self.plane(kind, *items)
 
     def at_least(self, count: int, planes: Sequence[Plane]) -> Plane:
         """Where at least `count` of the planes are set: `reached[k]` is at least k + 1 of those seen."""
@@ -151,18 +138,20 @@ def draw(condition: Condition, graph: Graph) -> Planes:
 
 
 _OPERATION: dict[str, np.ufunc] = {"and": np.bitwise_and, "or": np.bitwise_or, "not": np.invert}
-Step = tuple[Any, ...]
+Step = tuple[np.ufunc, int, int | None, int]
+Asked = tuple[str, tuple[Question, ...], tuple[tuple[int, int], ...]]
 
 
 @frozen
 class Plan:
     """Steps from columns to wanted planes, over slots that hold the words of one block.
 
-    Slots 0 to kept - 1 are rows of the result and `rooms` is reusable room; the others take what a column answers
-    (perhaps a view of the column), which is only read. A step is (None, question, slot, slot) or
-    (operation, target, sources..).
+    Slots 0 to kept - 1 are rows of the result, those of `rooms` are reusable room, the others take what a column
+    answered (perhaps a view of it, so they are only read). `asked` holds per field its questions and the slots of
+    each answer; a step is an operation, its one or two source slots, and its target slot.
     """
 
+    asked: tuple[Asked, ...]
     steps: tuple[Step, ...]
     kept: int
     slots: int
@@ -171,27 +160,27 @@ class Plan:
 
 @define
 class _Planner:
-    """Hands out slots while steps are written down; `uses` counts what is still to be read of each plane."""
+    """Writes steps down; `uses` counts what is still to be read of each plane, so that its room is given back."""
 
     graph: Graph
     wanted: dict[Plane, int]
     uses: dict[Plane, int] = field(factory=dict)
     slot: dict[Plane, int] = field(factory=dict)
     steps: list[Step] = field(factory=list)
-    free: dict[bool, list[int]] = field(factory=lambda: {True: [], False: []})
-    is_room: dict[int, bool] = field(factory=dict)
+    free: list[int] = field(factory=list)
+    rooms: list[int] = field(factory=list)
+    slots: int = 0
 
     def plan(self) -> Plan:
+        self.slots = len(self.wanted)
         for plane in self.wanted:
             self._count(plane)
-        for plane in self.wanted:
+        asked = self._questions()
+        for plane, row in self.wanted.items():
             self._compute(plane)
-        rooms = tuple(slot for slot, room in self.is_room.items() if room)
-        return Plan(tuple(self.steps), len(self.wanted), len(self.wanted) + len(self.is_room), rooms)
-
-    def _sources(self, plane: Plane) -> tuple[Plane, ...]:
-        kind, *args = self.graph.definitions[plane]
-        return tuple(args) if kind in _OPERATION else ()
+            if self.slot[plane] != row:
+                self.steps.append((np.positive, self.slot[plane], None, row))
+        return Plan(asked, tuple(self.steps), len(self.wanted), self.slots, tuple(self.rooms))
 
     def _count(self, plane: Plane) -> None:
         self.uses[plane] = self.uses.get(plane, 0) + 1
@@ -199,53 +188,50 @@ class _Planner:
             for source in self._sources(plane):
                 self._count(source)
 
-    def _take(self, room: bool) -> int:
-        if self.free[room]:
-            return self.free[room].pop()
-        slot = len(self.wanted) + len(self.is_room)
-        self.is_room[slot] = room
-        return slot
+    def _sources(self, plane: Plane) -> tuple[Plane, ...]:
+        kind, *args = self.graph.definitions[plane]
+        return tuple(args) if kind in _OPERATION else ()
+
+    def _questions(self) -> tuple[Asked, ...]:
+        """Slots for every answer; where only the opposite of a comparison is used, that is asked instead."""
+        by_field: dict[str, list[tuple[Question, tuple[int, int]]]] = {}
+        for plane, (kind, *args) in enumerate(self.graph.definitions):
+            if kind in _OPERATION or plane not in self.uses or plane in self.slot:
+                continue
+            question, slots = args[0], (self.slots, self.slots + 1)
+            self.slots += 2
+            planes = [self.graph.index.get((which, question)) for which in ("true", "possible")]
+            opposites = [None if item is None else self.graph.index.get(("not", item)) for item in planes]
+            used = [self.uses.get(item, 0) - (other in self.uses) for item, other in zip(planes, opposites, strict=True)]
+            if question.ask == "below" and not any(used):
+                question = evolve(question, ask="at_least")
+                planes = opposites[::-1]
+            self.slot |= {item: slot for item, slot in zip(planes, slots, strict=True) if item is not None}
+            by_field.setdefault(question.field, []).append((question, slots))
+        return tuple((name, *zip(*asked, strict=True)) for name, asked in by_field.items())
 
     def _compute(self, plane: Plane) -> None:
         if plane in self.slot:
             return
-        kind, *args = self.graph.definitions[plane]
-        if kind not in _OPERATION:
-            self._ask(args[0])
-            return
-        for source in args:
+        kind, *sources = self.graph.definitions[plane]
+        for source in sources:
             self._compute(source)
         target = self.wanted.get(plane)
-        target = self._take(True) if target is None else target
-        sources = [self.slot[source] for source in args]
-        self.steps.append((_OPERATION[kind], target, *sources[:2]))
-        self.steps.extend((_OPERATION[kind], target, target, source) for source in sources[2:])
+        if target is None:
+            if not self.free:
+                self.rooms.append(self.slots)
+                self.free.append(self.slots)
+                self.slots += 1
+            target = self.free.pop()
+        first, *others = (self.slot[source] for source in sources)
+        for other in others or [None]:
+            self.steps.append((_OPERATION[kind], first, other, target))
+            first = target
         self.slot[plane] = target
-        for source in args:
-            self._used(source)
-
-    def _ask(self, question: Question) -> None:
-        targets = []
-        for which in ("true", "possible"):
-            plane = self.graph.index.get((which, question))
-            slot = self._take(False)
-            targets.append(slot)
-            if plane is not None and plane in self.uses:
-                self.slot[plane] = slot
-        self.steps.append((None, question, *targets))
-        for slot, which in zip(targets, ("true", "possible"), strict=True):
-            plane = self.graph.index.get((which, question))
-            if plane is None or plane not in self.uses:
-                self.free[False].append(slot)
-            elif plane in self.wanted:
-                self.steps.append((np.positive, self.wanted[plane], slot))
-                self._used(plane)
-
-    def _used(self, plane: Plane) -> None:
-        self.uses[plane] -= 1
-        slot = self.slot[plane]
-        if self.uses[plane] == 0 and slot in self.is_room:
-            self.free[self.is_room[slot]].append(slot)
+        for source in sources:
+            self.uses[source] -= 1
+            if self.uses[source] == 0 and self.slot[source] in self.rooms:
+                self.free.append(self.slot[source])
 
 
 @frozen(eq=False)
@@ -327,18 +313,20 @@ class Program:
         kept = tuple(range(len(self.conditions)) if conditions is None else conditions)
         steps, where = self._plan(decided, kept, _frozen(groups), _frozen(possible_groups))
         answers = Answers(today.n, np.empty((steps.kept, word_count(today.n)), WORD), where)
-        work = iter(list(blocks(today.n)))
+        work, in_turn = iter(range(0, today.n, BLOCK_ROWS)), Lock()
 
         def worker() -> None:
-            room = np.empty((len(steps.rooms), word_count(min(today.n, BLOCK_ROWS))), WORD)
-            mask = np.empty(min(today.n, BLOCK_ROWS), np.bool_)
-            for block in work:
-                mine = Block(block.start, block.stop, mask[: block.stop - block.start])
-                _run_block(steps, columns, mine, answers.planes, room)
-                if mine.stop == today.n:
-                    clear_tail(answers.planes, today.n)
-                if each_block is not None:
-                    each_block(mine, answers.within(mine))
+            room = Room()
+            words = np.empty((len(steps.rooms), word_count(min(today.n, BLOCK_ROWS))), WORD)
+            for start in work:
+                block = Block(start, min(start + BLOCK_ROWS, today.n), room)
+                slots = _ask(steps, columns, block)
+                # Word operations are so short that two threads at once mostly wait for the interpreter lock;
+                # in turn, one works on words while the other compares (measured: 98 -> 124 M patients/s).
+                with in_turn:
+                    _work(steps, slots, answers.planes, words, block)
+                    if each_block is not None:
+                        each_block(block, answers.within(block))
 
         if today.n <= BLOCK_ROWS or threads == 1:
             worker()
@@ -373,21 +361,27 @@ def _frozen(groups: Groups | None) -> tuple[tuple[str, tuple[int, ...]], ...]:
     return tuple((name, tuple(members)) for name, members in (groups or {}).items())
 
 
-def _run_block(
-    steps: Plan, columns: Mapping[str, Column], block: Block, planes: npt.NDArray[np.uint64], room: npt.NDArray[np.uint64]
+def _ask(plan: Plan, columns: Mapping[str, Column], block: Block) -> list[Any]:
+    slots: list[Any] = [None] * plan.slots
+    for name, questions, targets in plan.asked:
+        for (true, possible), pair in zip(targets, columns[name].answer(questions, block), strict=True):
+            slots[true], slots[possible] = pair
+    return slots
+
+
+def _work(
+    plan: Plan, slots: list[Any], planes: npt.NDArray[np.uint64], words: npt.NDArray[np.uint64], block: Block
 ) -> None:
-    slots: list[Any] = [None] * steps.slots
-    slots[: steps.kept] = list(planes[:, block.words])
-    for slot, words in zip(steps.rooms, room, strict=True):
-        slots[slot] = words[: block.word_count]
-    for operation, target, *sources in steps.steps:
-        if operation is None:
-            answer = getattr(columns[target.field], target.ask)(target.about, block)
-            slots[sources[0]], slots[sources[1]] = answer
-        elif len(sources) == 2:
-            operation(slots[sources[0]], slots[sources[1]], slots[target])
+    slots[: plan.kept] = list(planes[:, block.words])
+    for slot, row in zip(plan.rooms, words, strict=True):
+        slots[slot] = row[: block.word_count]
+    for operation, first, second, target in plan.steps:
+        if second is None:
+            operation(slots[first], slots[target])
         else:
-            operation(slots[sources[0]], slots[target])
+            operation(slots[first], slots[second], slots[target])
+    if block.stop % BITS:
+        clear_tail(planes, block.stop)
 
 
 def compile_conditions(conditions: Iterable[Condition]) -> Program:

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from attrs import field, frozen
+from attrs import field as attribute
+from attrs import frozen
 
 from exrx.errors import ConditionError, Location
 from exrx.fields import Field
@@ -38,7 +39,7 @@ class Compare:
     field: Field
     operator: str
     limit: Limit
-    location: Location | None = field(default=None, eq=False)
+    location: Location | None = attribute(default=None, eq=False)
 
     def __attrs_post_init__(self) -> None:
         if not self.field.is_numeric:
@@ -49,6 +50,15 @@ class Compare:
             )
         if self.operator not in COMPARISONS:
             raise ConditionError(f"'{self.operator}' is not a comparison", code="syntax", location=self.location)
+        scale, tick = self.field.ticks, self.limit.tick
+        nothing_below, nothing_above = tick <= scale.lowest, tick >= scale.highest
+        if (nothing_below and self.operator in ("<", ">=")) or (nothing_above and self.operator in (">", "<=")):
+            always = "always" if self.operator in (">=", "<=") else "never"
+            raise ConditionError(
+                f"'{self.field.name} {self.operator} {self.limit.text}' is {always} true: plausible values go from "
+                f"{scale.value(scale.lowest)} to {scale.value(scale.highest)} {scale.unit}",
+                code="constant-condition", location=self.location,
+            )
 
 
 @frozen
@@ -58,7 +68,7 @@ class OneOf:
     field: Field
     mask: int
     text: str
-    location: Location | None = field(default=None, eq=False)
+    location: Location | None = attribute(default=None, eq=False)
 
     def __attrs_post_init__(self) -> None:
         if self.field.is_numeric or self.field.kind == "set":
@@ -79,7 +89,7 @@ class AnyOf:
     field: Field
     mask: int
     text: str
-    location: Location | None = field(default=None, eq=False)
+    location: Location | None = attribute(default=None, eq=False)
 
     def __attrs_post_init__(self) -> None:
         if self.field.kind != "set":
@@ -93,7 +103,7 @@ class Not:
     """The opposite; an undecided condition stays undecided."""
 
     item: Condition
-    location: Location | None = field(default=None, eq=False)
+    location: Location | None = attribute(default=None, eq=False)
 
 
 @frozen
@@ -101,7 +111,7 @@ class And:
     """True when all are true, false when one is false."""
 
     items: tuple[Condition, ...]
-    location: Location | None = field(default=None, eq=False)
+    location: Location | None = attribute(default=None, eq=False)
 
 
 @frozen
@@ -109,7 +119,7 @@ class Or:
     """True when one is true, false when all are false."""
 
     items: tuple[Condition, ...]
-    location: Location | None = field(default=None, eq=False)
+    location: Location | None = attribute(default=None, eq=False)
 
 
 @frozen
@@ -118,7 +128,7 @@ class AtLeast:
 
     count: int
     items: tuple[Condition, ...]
-    location: Location | None = field(default=None, eq=False)
+    location: Location | None = attribute(default=None, eq=False)
 
     def __attrs_post_init__(self) -> None:
         if not 1 <= self.count <= len(self.items):

@@ -53,7 +53,8 @@ def parse_condition(text: str, names: Names, location: Location | None = None) -
 
 def _syntax_error(error: UnexpectedInput, text: str, start: Location) -> ConditionError:
     line, column = max(error.line, 1), max(error.column, 1)
-    at_end = str(getattr(error, "token", "")) == "" or getattr(error.token, "type", "") == "$END"
+    token = getattr(error, "token", "")
+    at_end = str(token) == "" or getattr(token, "type", "") == "$END"
     rest = text.splitlines()[line - 1][column - 1 :] if text.strip() and not at_end else ""
     where = f"at '{rest[:30]}'" if rest else "at the end: something is missing"
     return ConditionError(
@@ -99,11 +100,12 @@ class _Builder:
         return Not(self.build(tree.children[0]), self._place_of(tree))
 
     def _at_least(self, tree: Tree[Any]) -> Condition:
-        count, *items = tree.children
-        if not count.isdecimal():
+        items: list[Tree[Any]]
+        count, *items = tree.children  # type: ignore[assignment]
+        if not str(count).isdecimal():
             raise ConditionError(f"'at least {count}' needs a whole number", code="impossible-count",
                                  location=self._place_of(count))
-        return AtLeast(int(count), tuple(self.build(item) for item in items), self._place_of(tree))
+        return AtLeast(int(str(count)), tuple(self.build(item) for item in items), self._place_of(tree))
 
     def _bare(self, tree: Tree[Any]) -> Condition:
         operand = tree.children[0]
@@ -175,7 +177,7 @@ class _Builder:
 
     def _tick(self, entry: Field, text: str, limit: Tree[Any]) -> int:
         try:
-            tick = read_limit(text, entry.ticks)
+            tick = read_limit(text, entry.ticks, at_bound=entry.ticks.whole)
         except QuantityError as error:
             raise ConditionError(error.message, code=error.code, location=self._place_of(limit),
                                  suggestion=error.suggestion) from None

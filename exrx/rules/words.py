@@ -1,8 +1,8 @@
 """Conditions in words, in Danish and English, for people who never see a formula.
 
-Promise: the sentence says exactly what the condition says. A negation is pushed down to the single field first
-(`not platelets >= 50` is "platelets below 50"), which Kleene's logic allows; limits keep the number and unit of the
-source they were written from; a node class without a line in the table raises by name.
+Promise: the sentence says exactly what the condition says. A negation is pushed down to the single field
+(`not platelets >= 50` is "platelets below 50"), which Kleene's logic allows; limits keep the number and unit
+of the source they were written from; a node class without a line in the table raises by name.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ def say(condition: Condition, lang: str) -> str:
     """The condition as a phrase in `lang` (`da` or `en`), such as "platelets below 50 ×10⁹/L".
 
     Raises:
-        KeyError: the node's class has no words, named in the message; or the language is not one of LANGUAGES.
+        KeyError: the node's class has no words (the message names it), or there is no such language.
     """
     return _say(condition, lang, True, 0)
 
@@ -286,10 +286,10 @@ def _is_compound(phrase: str, lang: str) -> bool:
 
 
 def _range(items: tuple[Condition, ...], lang: str) -> str | None:
-    if len(items) != 2 or not all(isinstance(item, Compare) for item in items):
+    comparisons = [item for item in items if isinstance(item, Compare)]
+    if len(items) != 2 or len(comparisons) != 2:
         return None
-    low, high = sorted(items, key=lambda item: getattr(item, "operator")[0] == "<")
-    assert isinstance(low, Compare) and isinstance(high, Compare)
+    low, high = sorted(comparisons, key=lambda item: item.operator[0] == "<")
     if low.field is not high.field or low.operator not in (">", ">=") or high.operator not in ("<", "<="):
         return None
     if low.field.kind == "elapsed":

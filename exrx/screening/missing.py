@@ -154,7 +154,7 @@ def _spans(entry: Field, span: Span, own: list[Atom]) -> list[tuple[str, Possibl
             if atom.operator in ("<=", ">", "=", "!="):
                 starts.add(tick + 1)
     cuts = [span.low, *sorted(tick for tick in starts if span.low < tick <= span.high), span.high + 1]
-    pieces = []
+    pieces: list[tuple[str, Possible]] = []
     for low, after in zip(cuts, cuts[1:], strict=False):
         pieces.append((_span_words(entry, span, Span(low, after - 1)), Span(low, after - 1)))
     return pieces

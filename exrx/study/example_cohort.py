@@ -1,9 +1,9 @@
 """A synthetic cohort in chemotherapy, with forms and blood counts, for demonstrations and tests.
 
-Everything is invented: the shapes are plausible, nothing is fitted to patients, and no rate may be quoted. Blood
-counts fall after each infusion to a lowest point 10-14 days later and recover before the next (the general pattern,
-seen second-hand only; see protocols/sources.yaml for what the screening rules rest on), deeper with each cycle and
-with a sensitivity of the patient's own. Door forms are dated `as_of`; a few patients lack one answer, as in life.
+Everything is invented: the shapes are plausible, nothing is fitted to patients, and no rate may be quoted.
+Blood counts fall after each infusion to a lowest point 10-14 days later and recover before the next (the
+general pattern, not verified against a source), deeper with each cycle and with each patient's
+sensitivity. Door forms are dated `as_of`; a few patients lack one answer, as in life.
 
     draw_treatment -> draw_counts -> draw_findings -> forget_some -> columns for Cohort.from_columns
 """
@@ -71,8 +71,8 @@ class Treatment:
 def example_cohort(count: int = 5000, *, seed: int = 2009, as_of: date) -> dict[str, Column]:
     """Columns of `count` invented patients, in the headers that `Cohort.from_columns` reads.
 
-    The same arguments give the same cohort. Dates are ISO text, flags "yes" or empty, unknown values NaN or empty;
-    an empty cell that a form covers counts as asked, no.
+    The same arguments give the same cohort. Dates are ISO text, flags "yes" or empty, unknown values NaN or
+    empty; an empty cell that a form covers counts as asked, no.
 
     Args:
         count: how many patients.
@@ -97,23 +97,24 @@ def draw_treatment(rng: np.random.Generator, count: int) -> Treatment:
 
 
 def draw_counts(rng: np.random.Generator, treatment: Treatment, as_of: date) -> dict[str, Column]:
-    """Blood counts of the last days, never from before the latest infusion, with the dip of the course in them."""
+    """Blood counts of the last days, never from before the latest infusion, with the course's dip in them."""
     count = len(treatment.day)
     age_of_sample = np.minimum(rng.integers(0, 5, size=count), treatment.day)
     day = treatment.day - age_of_sample
-    sensitivity = np.clip(rng.normal(1.0, 0.35, size=count), 0.2, 2.2) * (1 + 0.06 * (treatment.cycle - 1))
+    own = np.clip(rng.normal(1.0, 0.35, size=count), 0.2, 2.2)
+    sensitivity = own * (1 + 0.06 * (treatment.cycle - 1))
     lowest = rng.uniform(10, 14, size=count) * np.minimum(treatment.length / 21, 1.0)
     dip = np.exp(-0.5 * ((day - lowest) / (0.22 * treatment.length)) ** 2)
 
     def level(centre: float, spread: float, depth: float) -> Column:
         return centre * np.exp(rng.normal(0, spread, size=count) - depth * sensitivity * dip)
 
-    neutrophils = level(4.2, 0.30, 1.05)
-    leukocytes = neutrophils + level(2.0, 0.25, 0.35)
+    neutrophils = level(4.2, 0.30, 1.35)
+    leukocytes = neutrophils + level(1.7, 0.25, 0.60)
     haemoglobin = rng.normal(7.9, 0.55, size=count) - 0.13 * treatment.cycle - 0.35 * sensitivity * dip
     taken = _iso(as_of, -age_of_sample)
     values = {
-        "platelets": np.round(level(250, 0.25, 0.85)),
+        "platelets": np.round(level(250, 0.25, 0.95)),
         "neutrophils": np.round(neutrophils, 2),
         "leukocytes": np.round(leukocytes, 2),
         "haemoglobin [mmol/L]": np.round(np.maximum(haemoglobin, 3.5), 1),
@@ -156,7 +157,7 @@ def draw_findings(
 
 
 def forget_some(rng: np.random.Generator, columns: dict[str, Column]) -> None:
-    """Take one answer from about one patient in twenty: no door form, no counts, old counts, no temperature."""
+    """Take one answer from about one patient in twenty: door form, counts, temperature or pressure."""
     count = len(columns["id"])
     lot = rng.random(count)
     columns["form.door"] = np.where(lot < 0.010, "", columns["form.door"])

@@ -1,11 +1,13 @@
 """From a template, a restriction and a baseline to one week of training, as pure steps.
 
-    caps_of       what the restriction leaves open            ladder   the weeks from the lowest dose to the target
-    entry_step    where on the ladder the patient begins      build_week   one week's sessions, caps obeyed
+    caps_of       what the restriction leaves open            ladder   the weeks from the lowest dose to
+    the target entry_step    where on the ladder the patient begins      build_week   one week's sessions,
+    caps obeyed
 
-Every step is monotone: a more cautious restriction never gives more minutes at or above any intensity, nor more sets or
-a heavier load; a larger baseline never gives a smaller start. So nothing that a cap takes is given back elsewhere
-beyond the week's minutes on the ladder, and what an avoidance takes from strength training is not given to other sets.
+Every step is monotone: a more cautious restriction never gives more minutes at or above any intensity,
+nor more sets or a heavier load; a larger baseline never gives a smaller start. So nothing that a cap
+takes is given back elsewhere beyond the week's minutes on the ladder, and what an avoidance takes from
+strength training is not given to other sets.
 """
 
 from __future__ import annotations
@@ -39,8 +41,8 @@ class Caps:
 def caps_of(restriction: Restriction, training: Training, heart_rate_max_measured: int | None = None) -> Caps:
     """What `restriction` leaves open in `training`.
 
-    A limit on pulse or exertion takes away the intensities that begin above it. Without a measured maximal pulse a
-    pulse limit cannot be placed, and the template's `without_measured_maximum` holds.
+    A limit on pulse or exertion takes away the intensities that begin above it. Without a measured
+    maximal pulse a pulse limit cannot be placed, and the template's `without_measured_maximum` holds.
     """
     limits = (restriction.rpe_max, restriction.heart_rate_max, heart_rate_max_measured)
     aerobic = _highest(training, training.zones, restriction.aerobic_max, restriction.avoid, *limits)
@@ -78,7 +80,8 @@ def _highest(
             continue
         if heart_rate is not None and measured is None and level < training.without_measured_maximum:
             continue
-        if heart_rate is not None and measured is not None and bands[level].percent[0] * measured > 100 * heart_rate:
+        begins = bands[level].percent[0] * (measured or 0)
+        if heart_rate is not None and begins > 100 * heart_rate:
             continue
         return level
     return Intensity.NONE
@@ -97,10 +100,11 @@ class Step:
 def ladder(training: Training, target: Target) -> tuple[Step, ...]:
     """The weeks from the template's lowest dose to the target, one step a week; the last one goes on.
 
-    One change at a time: a day at home or minutes a session first, then vigorous minutes in the class. Days at home
-    rise as far as they help towards the target.
+    One change at a time: a day at home or minutes a session first, then vigorous minutes in the class.
+    Days at home rise as far as they help towards the target.
     """
     most_days, top = _home_days_needed(training, target), training["top_minutes"]
+    patience = training["weeks_per_intensity_step"]
     step = Step(training["start_minutes"], min(training["start_home_days"], most_days))
     steps, day_changed, minutes_changed, changed = [step], 0, 1, 1
     while step != Step(top, most_days, training["vigorous_top_minutes"]):
@@ -115,10 +119,9 @@ def ladder(training: Training, target: Target) -> tuple[Step, ...]:
         elif waited[change] >= 0:
             step = Step(min(top, step.minutes + training["step_minutes"]), step.home_days)
             minutes_changed = week
-        elif step.home_days == most_days and step.minutes == top:
-            if week - changed >= training["weeks_per_intensity_step"]:
-                vigorous = min(training["vigorous_top_minutes"], step.vigorous + training["vigorous_step_minutes"])
-                step = Step(top, most_days, vigorous)
+        elif (step.minutes, step.home_days) == (top, most_days) and week - changed >= patience:
+            more = step.vigorous + training["vigorous_step_minutes"]
+            step = Step(top, most_days, min(training["vigorous_top_minutes"], more))
         if step != steps[-1]:
             changed = week
         steps.append(step)
@@ -139,7 +142,9 @@ def _home_days_needed(training: Training, target: Target) -> int:
 
 @frozen
 class Baseline:
-    """What the patient does now, at least: minutes a week, days a week. None is unknown and counts as nothing."""
+    """What the patient does now, at least: minutes a week, days a week. None is unknown and counts as
+    nothing.
+    """
 
     moderate: int | None = None
     vigorous: int | None = None
@@ -147,7 +152,9 @@ class Baseline:
 
 
 def entry_step(training: Training, steps: tuple[Step, ...], baseline: Baseline) -> int:
-    """The index of the highest step that does not exceed the baseline; 0 when none does or nothing is known."""
+    """The index of the highest step that does not exceed the baseline; 0 when none does or nothing is
+    known.
+    """
     vigorous = baseline.vigorous or 0
     minutes, classes = (baseline.moderate or 0) + vigorous, len(training.class_weekdays)
     reached = [
@@ -179,7 +186,9 @@ class PlannedExercise:
 
 @frozen
 class Part:
-    """A part of a session: warm-up, aerobic, strength or cool-down; `bouts` says into how many it may be split."""
+    """A part of a session: warm-up, aerobic, strength or cool-down; `bouts` says into how many it may be
+    split.
+    """
 
     kind: str
     intensity: Intensity
@@ -191,7 +200,9 @@ class Part:
 
 @frozen
 class Session:
-    """A class or own training at home. Limits: beats a minute; `in_company` when the patient should not be alone."""
+    """A class or own training at home. Limits: beats a minute; `in_company` when the patient should not
+    be alone.
+    """
 
     kind: str
     parts: tuple[Part, ...]
@@ -215,9 +226,8 @@ class Session:
     def activity(self) -> ActivityDay:
         """The session as a target check sees it."""
         vigorous = self.aerobic_minutes(Intensity.VIGOROUS)
-        return ActivityDay(
-            self.aerobic_minutes(Intensity.MODERATE), (vigorous,) if vigorous else (), self.sets > 0
-        )
+        bouts: tuple[int, ...] = (vigorous,) if vigorous else ()
+        return ActivityDay(self.aerobic_minutes(Intensity.MODERATE), bouts, self.sets > 0)
 
 
 Pattern = dict[int, Session]
@@ -226,13 +236,13 @@ Pattern = dict[int, Session]
 def build_week(training: Training, step: Step, stage: Stage, caps: Caps) -> Pattern:
     """One week's sessions by weekday (Monday 0), within every cap and without anything avoided.
 
-    The week's aerobic minutes are the step's, or its reduced share. What the classes cannot hold goes to days at
-    home, each no longer than the step's session, as far as there are days.
+    The week's aerobic minutes are the step's, or its reduced share. What the classes cannot hold goes to
+    days at home, each no longer than the step's session, as far as there are days.
     """
     reduced = caps.progression == Progression.REDUCE
     share = training["reduce_percent"] if reduced else 100
     minutes = step.minutes * share // 100
-    budget = (len(training.class_weekdays) + step.home_days) * step.minutes * share // 100
+    budget = (len(training.class_weekdays) + step.home_days) * minutes
     vigorous = 0 if reduced else step.vigorous
     week: Pattern = {}
     class_session = _class_session(training, minutes, vigorous, stage, caps, share)

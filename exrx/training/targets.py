@@ -1,12 +1,12 @@
 """Weekly targets: whether one week of activity meets a published recommendation, and what is short if not.
 
-A target is a list of requirements in `protocols/training/targets.yaml`; each kind of requirement is one line in a
-table here. Nothing is converted between targets, and light activity counts towards none.
+A target is a list of requirements in `protocols/training/targets.yaml`; each kind of requirement is one
+line in a table here. Nothing is converted between targets, and light activity counts towards none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -90,6 +90,10 @@ def _sources() -> frozenset[str]:
     return frozenset(content.entries if isinstance(content, Mapping) else ())
 
 
+def _bouts(given: Iterable[int]) -> tuple[int, ...]:
+    return tuple(given)
+
+
 def _whole_minutes(instance: Any, attribute: Any, value: Any) -> None:
     minutes = value if isinstance(value, tuple) else (value,)
     if any(isinstance(m, bool) or not isinstance(m, int) or not 0 <= m <= 1440 for m in minutes):
@@ -100,15 +104,15 @@ def _whole_minutes(instance: Any, attribute: Any, value: Any) -> None:
 class ActivityDay:
     """What was done on one day.
 
-    `moderate_minutes` and the minutes of each unbroken bout in `vigorous_bouts` do not overlap. Light activity is
-    left out. `strength` is True for any strength training.
+    `moderate_minutes` and the minutes of each unbroken bout in `vigorous_bouts` do not overlap. Light
+    activity is left out. `strength` is True for any strength training.
 
     Raises:
         PlanError: minutes that are not whole or do not fit into a day.
     """
 
     moderate_minutes: int = field(default=0, validator=_whole_minutes)
-    vigorous_bouts: tuple[int, ...] = field(default=(), converter=tuple, validator=_whole_minutes)
+    vigorous_bouts: tuple[int, ...] = field(default=(), converter=_bouts, validator=_whole_minutes)
     strength: bool = field(default=False, validator=validators.instance_of(bool))
 
     @property
@@ -131,9 +135,9 @@ class Requirement:
     text: Words
 
 
-@frozen
+@frozen(eq=False)
 class Target:
-    """A named weekly target; all requirements must hold."""
+    """A named weekly target; all requirements must hold. Compared by identity."""
 
     id: str
     label: Words
@@ -143,7 +147,9 @@ class Target:
 
 @frozen
 class Shortfall:
-    """A requirement that the week does not meet; `needed` and `got` in its own unit (minutes, days or bouts)."""
+    """A requirement that the week does not meet; `needed` and `got` in its own unit (minutes, days or
+    bouts).
+    """
 
     kind: str
     text: Words
@@ -201,8 +207,8 @@ _KINDS: dict[str, tuple[tuple[str, ...], Callable[[Week, dict[str, int]], tuple[
 def check_week(days: Sequence[ActivityDay], target: str | Target) -> TargetResult:
     """Whether seven days of activity meet `target`.
 
-    More activity never turns a met target into an unmet one. A day without activity is `ActivityDay()`; a day of
-    which nothing is known cannot be left out.
+    More activity never turns a met target into an unmet one. A day without activity is `ActivityDay()`; a
+    day of which nothing is known cannot be left out.
 
     Raises:
         PlanError: not seven days, or no such target.

@@ -56,8 +56,8 @@ class Exercise:
 class Band:
     """What an intensity means and which avoidances rule it out.
 
-    For aerobic training `borg` (6-20) and `percent` of the measured maximal pulse, for strength training `percent`
-    of the load that can be lifted once (borg None); lowest and highest.
+    For aerobic training `borg` (6-20) and `percent` of the measured maximal pulse, for strength training
+    `percent` of the load that can be lifted once (borg None); lowest and highest.
     """
 
     percent: tuple[int, int]
@@ -68,7 +68,9 @@ class Band:
 
 @frozen
 class Stage:
-    """A stage of strength training, from a week of the programme; `slow_from_week` if load may not rise fast."""
+    """A stage of strength training, from a week of the programme; `slow_from_week` if load may not rise
+    fast.
+    """
 
     from_week: int
     slow_from_week: int
@@ -178,8 +180,8 @@ def read_exercises(path: Path) -> Exercises:
 
 _KEYS = (
     "id", "version", "title", "caveat", "checked_against", "class_weekdays", "home_weekdays", "parameters",
-    "zones", "loads", "without_measured_maximum", "home_by_supervision", "alone", "slow_for", "strength_stages",
-    "slots", "aerobic", "warm_up", "cool_down",
+    "zones", "loads", "without_measured_maximum", "home_by_supervision", "alone", "slow_for",
+    "strength_stages", "slots", "aerobic", "warm_up", "cool_down",
 )  # fmt: skip
 _ORIGIN = ("source", "verified", "note")
 
@@ -197,7 +199,8 @@ class _TemplateReader(NumberReader):
         kind = self.one_of(table.get("kind"), f"{name}: kind", KINDS) or ""
         muscles = tuple(scalar.text for scalar in self.texts(table.get("muscles"), f"{name}: muscles"))
         if (kind == "strength") != bool(muscles):
-            self.fault("wrong-muscles", f"'{name}': only strength exercises name their muscles", table.location)
+            message = f"'{name}': strength exercises name their muscles, others do not"
+            self.fault("wrong-muscles", message, table.location)
         where = tuple(self.words(table.get("where"), f"{name}: where", PLACES))
         loads = self.avoidances(table.get("loads"), f"{name}: loads")
         words = self.both_languages(table.get("name"), f"{name}: name")
@@ -231,7 +234,9 @@ class _TemplateReader(NumberReader):
             alone=alone,
             slow_for=slow_for,
             stages=tuple(self._stages(root.get("strength_stages"))),
-            slots=tuple(self._chosen(n, "a slot", "strength") for n in self.several(root.get("slots"), "slots")),
+            slots=tuple(
+                self._chosen(node, "a slot", "strength") for node in self.several(root.get("slots"), "slots")
+            ),
             aerobic={w: self._chosen(places.get(w), "aerobic", "aerobic", where=w) for w in PLACES},
             warm_up=self._chosen(root.get("warm_up"), "warm_up", "mobility", "balance"),
             cool_down=self._chosen(root.get("cool_down"), "cool_down", "stretch", "mobility"),
@@ -357,6 +362,8 @@ def _stage_contradictions(stages: tuple[Stage, ...]) -> Iterator[tuple[str, str]
     for one, next_one in pairwise(stages):
         if next_one.from_week <= one.from_week or next_one.slow_from_week <= one.slow_from_week:
             yield "strength_stages", "the stages must follow each other"
+        if next_one.slow_from_week - one.slow_from_week < next_one.from_week - one.from_week:
+            yield "strength_stages", "the slow stages must not follow each other faster"
         if next_one.sets < one.sets or next_one.load > one.load:
             yield "strength_stages", "sets and load must not fall from stage to stage"
         if next_one.sets > one.sets and next_one.load < one.load:

@@ -17,8 +17,8 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # Each layer may import itself and those above it in this list.
 LAYERS = [
     {"errors", "library", "yamlread", "quantities", "bits"},
-    {"fields", "dates", "forms", "values"},
-    {"ties", "patient", "knowledge", "columns", "cohort", "tables"},
+    {"field", "fields"},
+    {"dates", "forms", "values", "ties", "said", "patient", "knowledge", "columns", "cohort"},
     {"rules"},
     {"protocol"},
     {"screening"},

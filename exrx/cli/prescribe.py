@@ -1,0 +1,103 @@
+"""`exrx prescribe`: a training plan for one patient, or what stands in its way."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from exrx.cli import DONE_WITH_PROBLEMS, iso_date, warn, write_aside
+from exrx.cli.screen import (
+    add_input,
+    choose_protocol,
+    decide,
+    find_patient,
+    notes_of,
+    read_intake,
+    report_problems,
+    show,
+)
+
+if TYPE_CHECKING:
+    from exrx.io import Intake
+    from exrx.screening import Decision
+    from exrx.training import Plan
+
+_ENDINGS = (".json", ".csv", ".txt")
+
+
+def add_commands(commands: Any) -> None:
+    """Add `prescribe`."""
+    parser = commands.add_parser("prescribe", help="a training plan for one patient", allow_abbrev=False)
+    add_input(parser)
+    parser.add_argument("--stage", default="enrolment", metavar="S", help="default enrolment")
+    parser.add_argument("--patient", metavar="ID", help="not needed when there is only one")
+    parser.add_argument("--training", required=True, metavar="ID", help="such as dk-2015-group, or a path")
+    parser.add_argument("--target", required=True, metavar="ID", help="such as acsm-150-75")
+    parser.add_argument("--start", required=True, type=iso_date, metavar="DATE", help="the plan's first day")
+    parser.add_argument("--weeks", required=True, type=int, metavar="N", help="how many weeks")
+    parser.add_argument(
+        "--draft", action="store_true", help="write the plan though facts are missing, marked as draft"
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="write .json, .csv or .txt instead of printing"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Give the plan, or the decision and what to get before there can be one."""
+    from exrx.errors import PlanError
+    from exrx.training import load_target, load_training, prescribe
+
+    _check_ending(arguments.out)
+    protocol, stage = choose_protocol(arguments)
+    training, target = load_training(arguments.training), load_target(arguments.target)
+    as_of = arguments.as_of or arguments.start
+    intake = read_intake(arguments, as_of)
+    patient = find_patient(intake, arguments.patient)
+    decision = decide(patient, protocol, stage, as_of, intake)
+    asked: dict[str, Any] = {"target": target, "start": arguments.start, "weeks": arguments.weeks}
+    try:
+        plan = prescribe(patient, decision, training, draft=arguments.draft, **asked)
+    except PlanError as error:
+        if decision.may_train and not decision.example:
+            raise
+        return _without_plan(intake, decision, arguments, str(error))
+    _give(plan, arguments, intake)
+    return report_problems(intake, [decision])
+
+
+def _check_ending(out: Path | None) -> None:
+    from exrx.errors import PlanError
+
+    if out is not None and out.suffix.lower() not in _ENDINGS:
+        raise PlanError(f"a plan is written as {', '.join(_ENDINGS)}; '{out.name}' ends otherwise")
+
+
+def _without_plan(intake: Intake, decision: Decision, arguments: argparse.Namespace, why: str) -> int:
+    from exrx.fields import load_dictionary
+    from exrx.report.decision_text import decision_report
+
+    show(decision_report(decision.to_dict(), arguments.lang, load_dictionary()))
+    report_problems(intake, [decision])
+    warn(f"exrx: {why}")
+    if not arguments.draft and decision.clearance.word not in ("stop", "emergency"):
+        warn("exrx: a plan marked as draft can be written with --draft")
+    return DONE_WITH_PROBLEMS
+
+
+def _give(plan: Plan, arguments: argparse.Namespace, intake: Intake) -> None:
+    from rich.console import Group
+
+    from exrx.fields import load_dictionary
+    from exrx.report.plan_text import plan_report
+
+    ending = arguments.out.suffix.lower() if arguments.out else ".txt"
+    if ending == ".json":
+        write_aside(arguments.out, [json.dumps(plan.to_dict(), ensure_ascii=False, indent=1), "\n"])
+    elif ending == ".csv":
+        write_aside(arguments.out, [plan.to_csv(arguments.lang)])
+    else:
+        show(Group(plan_report(plan, arguments.lang, load_dictionary()), *notes_of(intake)), arguments.out)

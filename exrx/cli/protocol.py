@@ -1,0 +1,165 @@
+"""`exrx protocol`: the shipped protocols, their rules in words, their checks and cases, and blank forms."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from exrx.cli import DONE, DONE_WITH_PROBLEMS, NOTHING_DONE, print_text, terminal, warn, write_aside
+from exrx.cli.screen import add_language, show
+
+if TYPE_CHECKING:
+    from exrx.protocol.library import Summary
+
+
+def add_commands(commands: Any) -> None:
+    """Add `protocol` with its own commands."""
+    parent = commands.add_parser(
+        "protocol", help="list, show, check and test protocols; print forms", allow_abbrev=False
+    )
+    inner = parent.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    every = inner.add_parser("list", help="the shipped protocols", allow_abbrev=False)
+    every.add_argument("--format", choices=("table", "json"), default="table", help="default table")
+    add_language(every)
+    every.set_defaults(run=run_list)
+
+    one = inner.add_parser("show", help="a protocol's parameters and rules in words", allow_abbrev=False)
+    one.add_argument("protocol", metavar="ID", help="a shipped protocol or a path")
+    add_language(one)
+    one.set_defaults(run=run_show)
+
+    check = inner.add_parser("check", help="every fault and remark of protocol files", allow_abbrev=False)
+    check.add_argument("protocols", metavar="ID", nargs="*", help="default: all that are shipped")
+    check.set_defaults(run=run_check)
+
+    test = inner.add_parser("test", help="run the worked patients beside protocols", allow_abbrev=False)
+    test.add_argument("protocols", metavar="ID", nargs="*", help="default: all that are shipped")
+    test.set_defaults(run=run_test)
+
+    form = inner.add_parser("form", help="patient JSON to fill in, or a typical patient", allow_abbrev=False)
+    form.add_argument("protocol", metavar="ID", help="a shipped protocol or a path")
+    form.add_argument("--stage", metavar="S", help="enrolment or session; not needed where there is only one")
+    form.add_argument("--fill", choices=("blank", "typical"), default="blank",
+                      help="typical: healthy values, marked EXAMPLE (default blank)")  # fmt: skip
+    form.add_argument("--out", type=Path, metavar="FILE", help="write here instead of printing")
+    form.set_defaults(run=run_form)
+
+
+def run_list(arguments: argparse.Namespace) -> int:
+    """Print the shipped protocols."""
+    from exrx.protocol.library import list_protocols
+
+    found = list_protocols()
+    if arguments.format == "json":
+        print_text(json.dumps([_as_json(summary) for summary in found], ensure_ascii=False, indent=1))
+        return DONE
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, 2))
+    for summary in found:
+        title = summary.title.get(arguments.lang, "")
+        table.add_row(Text(summary.id, style="bold"), summary.version, Text(title), ", ".join(summary.stages))
+    terminal().print(table)
+    return DONE
+
+
+def _as_json(summary: Summary) -> dict[str, Any]:
+    return {
+        "id": summary.id,
+        "version": summary.version,
+        "title": summary.title,
+        "stages": list(summary.stages),
+        "path": summary.path,
+    }
+
+
+def run_show(arguments: argparse.Namespace) -> int:
+    """Print a protocol in words."""
+    from exrx.fields import load_dictionary
+    from exrx.protocol import load_protocol
+    from exrx.report.explain_text import protocol_report
+
+    show(protocol_report(load_protocol(arguments.protocol), arguments.lang, load_dictionary()))
+    return DONE
+
+
+def _asked(given: list[str]) -> list[str]:
+    from exrx.protocol.library import list_protocols
+
+    return given or [summary.id for summary in list_protocols()]
+
+
+def run_check(arguments: argparse.Namespace) -> int:
+    """Print every diagnostic; 2 when no file can be used, 1 when some cannot."""
+    from exrx.errors import ProtocolError
+    from exrx.protocol.check import check_protocol, usable
+
+    asked, refused = _asked(arguments.protocols), 0
+    for wanted in asked:
+        try:
+            diagnostics = check_protocol(wanted)
+        except ProtocolError as error:
+            refused += 1
+            warn(f"exrx: {error}")
+            continue
+        good = usable(diagnostics)
+        refused += not good
+        for diagnostic in diagnostics:
+            print_text(str(diagnostic))
+        remarks = sum(diagnostic.severity != "error" for diagnostic in diagnostics)
+        faults = len(diagnostics) - remarks
+        print_text(f"{wanted}: {'can be used' if good else 'cannot be used'}; "
+                   f"{_counted(faults, 'fault')}, {_counted(remarks, 'remark')}")  # fmt: skip
+    return _code(refused, len(asked))
+
+
+def run_test(arguments: argparse.Namespace) -> int:
+    """Run the cases; 1 when one does not hold, 2 when no protocol could be used."""
+    from exrx.errors import ProtocolError
+    from exrx.screening.cases import run_cases
+
+    asked, refused, failed = _asked(arguments.protocols), 0, 0
+    for wanted in asked:
+        try:
+            results = run_cases(wanted)
+        except ProtocolError as error:
+            refused += 1
+            warn(f"exrx: {error}")
+            continue
+        for result in results:
+            if not result.passed:
+                failed += 1
+                print_text(f"{result.place}: {result.name}")
+                for fault in result.faults:
+                    print_text(f"    {fault}")
+        held = sum(result.passed for result in results)
+        print_text(f"{wanted}: {held} of {_counted(len(results), 'case')} hold")
+    return _code(refused, len(asked)) or (DONE_WITH_PROBLEMS if failed else DONE)
+
+
+def run_form(arguments: argparse.Namespace) -> int:
+    """Print a patient to fill in."""
+    from exrx.cli.screen import choose_protocol
+    from exrx.protocol.form import form_patient
+
+    protocol, stage = choose_protocol(arguments)
+    text = json.dumps(form_patient(protocol, stage, arguments.fill), ensure_ascii=False, indent=1) + "\n"
+    if arguments.out:
+        write_aside(arguments.out, [text])
+    else:
+        print_text(text)
+    return DONE
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _code(refused: int, asked: int) -> int:
+    if refused == 0:
+        return DONE
+    return NOTHING_DONE if refused == asked else DONE_WITH_PROBLEMS

@@ -1,0 +1,82 @@
+"""Real input: one file a format, and `read_input`, which tells them apart.
+
+    patients_json.py  patient JSON, JSON Lines
+    tables.py         CSV and Parquet, with units in the header or a mapping file (mapping.py)
+    fhir.py           FHIR R4 bundles, folders of them, NDJSON
+
+N patients in, N patients out: what cannot be read is a patient of whom nothing is known, and a problem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve
+
+from exrx.errors import InputFileError
+from exrx.io.fhir import fhir_from_files, looks_like_fhir, read_fhir, read_fhir_intake
+from exrx.io.patients_json import (
+    STDIN,
+    FileProblem,
+    Intake,
+    patients_from_bytes,
+    read_bytes,
+    read_patients,
+    shown_name,
+)
+
+__all__ = ["FileProblem", "Intake", "read_fhir", "read_input", "read_patients", "read_table"]
+
+_TABLES = (".csv", ".tsv", ".txt", ".parquet", ".pq")
+_LINES = (".jsonl", ".ndjson")
+
+
+def read_input(
+    path: str | Path,
+    *,
+    as_of: date,
+    mapping: str | Path | Mapping[str, Any] | None = None,
+    assume_no: Collection[str] = frozenset(),
+) -> Intake:
+    """Read patients from any file that exrx knows; `-` is JSON on standard input.
+
+    A folder is FHIR; `.csv`, `.tsv`, `.txt` and `.parquet` are tables, read with `mapping` if one is given; anything
+    else is JSON, and FHIR if it says so itself. All but Parquet may be gzipped. `assume_no` concerns FHIR only.
+
+    Raises:
+        InputFileError: the whole input cannot be read, or a mapping is given for what is not a table.
+        MissingDependencyError: Parquet without pyarrow.
+    """
+    ending = Path(path).name.lower().removesuffix(".gz")
+    if str(path) != STDIN and ending.endswith(_TABLES) and not Path(path).is_dir():
+        from exrx.io.tables import read_table_intake  # loads NumPy, which one patient in JSON does not need
+
+        return _unassumed(read_table_intake(path, mapping=mapping), assume_no)
+    if mapping is not None:
+        raise InputFileError(f"{shown_name(path)} is not a table, so a mapping has no meaning for it.")
+    if str(path) != STDIN and Path(path).is_dir():
+        return read_fhir_intake(path, as_of=as_of, assume_no=assume_no)
+    data, name = read_bytes(path), shown_name(path)
+    if looks_like_fhir(data):
+        return fhir_from_files([(name, data)], name, as_of=as_of, assume_no=assume_no)
+    return _unassumed(patients_from_bytes(data, name, lines=ending.endswith(_LINES)), assume_no)
+
+
+def read_table(path: str | Path, *, mapping: str | Path | Mapping[str, Any] | None = None) -> Any:
+    """The cohort in a CSV or Parquet file; see `exrx.io.tables.read_table`."""
+    from exrx.io.tables import read_table as read  # loads NumPy, which one patient in JSON does not need
+
+    return read(path, mapping=mapping)
+
+
+def _unassumed(intake: Intake, assume_no: Collection[str]) -> Intake:
+    """The intake, saying that nothing was assumed where the caller asked for it in vain."""
+    if not assume_no:
+        return intake
+    note = (
+        f"Nothing was assumed to be no: assuming {', '.join(sorted(assume_no))} applies to FHIR input only."
+    )
+    return evolve(intake, notes=(*intake.notes, note))

@@ -1,0 +1,147 @@
+"""A training plan for people: what to reach, what was changed and why, the weeks, and one week in full."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from exrx.fields import Dictionary
+from exrx.report import EXAMPLE, Phrases
+
+if TYPE_CHECKING:
+    from exrx.training.plan import Plan
+
+_WORDS = {
+    "da": {
+        "plan": "TRÆNINGSPLAN", "weeks": "{n} uger fra {date}", "draft": "UDKAST, må ikke tages i brug",
+        "target": "Mål", "changes": "Tilpasset", "week": "Uge {n}", "weeks head": "Uge for uge",
+        "notes": "Bemærk", "warm-up": "opvarmning", "aerobic": "kondition", "strength": "styrke",
+        "cool-down": "nedkøling", "class": "hold", "own": "individuelt", "home": "hjemme",
+        "company": "sammen med en anden", "bouts": "i højst {n} stykker",
+        "replaced": "i stedet for {old}: {new}", "left out": "udeladt: {old}", "avoid": "Undgå",
+        "monitor": "Hold øje med", "at most": "puls højst {n}/min",
+    },
+    "en": {
+        "plan": "TRAINING PLAN", "weeks": "{n} weeks from {date}", "draft": "DRAFT, not to be used",
+        "target": "Target", "changes": "Adapted", "week": "Week {n}", "weeks head": "Week by week",
+        "notes": "Note", "warm-up": "warm-up", "aerobic": "aerobic", "strength": "strength",
+        "cool-down": "cool-down", "class": "class", "own": "individual", "home": "at home",
+        "company": "in company", "bouts": "in at most {n} bouts", "replaced": "instead of {old}: {new}",
+        "left out": "left out: {old}", "avoid": "Avoid", "monitor": "Watch",
+        "at most": "pulse at most {n}/min",
+    },
+}  # fmt: skip
+_WEEKDAYS = {
+    "da": ("man", "tir", "ons", "tor", "fre", "lør", "søn"),
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+}
+
+
+def plan_report(plan: Plan, lang: str, names: Dictionary) -> RenderableType:
+    """The plan, at most 80 columns wide; a draft and an EXAMPLE are marked in the first line."""
+    p, words = Phrases(lang, names), _WORDS[lang]
+    parts: list[RenderableType] = [_headline(plan, p)]
+    reaches = [(reach.label[lang], reach.text[lang]) for reach in plan.reaches]
+    parts += [Text(""), Text(words["target"], style="bold"), _pairs(reaches)]
+    if plan.changes:
+        parts += [Text(""), Text(words["changes"], style="bold"), *_changes(plan, lang)]
+    parts += [Text(""), Text(words["weeks head"], style="bold"), _weeks(plan, lang)]
+    first, last = plan.weeks[0], plan.weeks[-1]
+    for week in dict.fromkeys((first.number, last.number)):
+        parts += [Text(""), Text(words["week"].format(n=week), style="bold"), *_week(plan, week, p)]
+    kinds = {"avoid": plan.avoid, "monitor": plan.monitor}
+    lists = [(words[kind], p.words(kind, keys)) for kind, keys in kinds.items() if keys]
+    lists += [(words["notes"], note[lang]) for note in plan.notes]
+    if lists:
+        parts += [Text(""), _pairs(lists)]
+    parts.append(Text(""))
+    if plan.unverified:
+        parts.append(Text(p["rests on"].format(x="; ".join(plan.unverified)), style="dim"))
+    parts.append(Text(plan.notice[lang], style="italic"))
+    hashes = ", ".join(f"{use['id']} {use['version']} ({use['sha256'][:12]})" for use in plan.protocols)
+    parts.append(Text(f"{plan.engine} · {plan.training} {plan.training_version} · {hashes}", style="dim"))
+    return Group(*parts)
+
+
+def _headline(plan: Plan, p: Phrases) -> Text:
+    words = _WORDS[p.lang]
+    marks = [EXAMPLE] if plan.example else []
+    marks += [words["draft"]] if plan.draft else []
+    span = words["weeks"].format(n=len(plan.weeks), date=p.date(plan.start.isoformat()))
+    head = " · ".join([*marks, f"{words['plan']}, {span}", plan.patient or p["no id"]])
+    return Text(head, style="bold red" if plan.draft else "bold green")
+
+
+def _changes(plan: Plan, lang: str) -> Iterator[RenderableType]:
+    words = _WORDS[lang]
+    for change in plan.changes:
+        yield Padding(Text(change.text[lang]), (0, 0, 0, 2))
+        for old, new in change.replaced:
+            key = "replaced" if new else "left out"
+            text = words[key].format(old=old[lang], new=new[lang] if new else "")
+            yield Padding(Text(text, style="dim"), (0, 0, 0, 4))
+
+
+def _weeks(plan: Plan, lang: str) -> Table:
+    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim")
+    for index, heading in enumerate(plan.headings(lang)):
+        table.add_column(heading, justify="right" if index in (0, 5, 6) else "left", no_wrap=True)
+    for row in plan.rows(lang):
+        table.add_row(*row)
+    return table
+
+
+def _week(plan: Plan, number: int, p: Phrases) -> Iterator[RenderableType]:
+    words = _WORDS[p.lang]
+    rows: list[tuple[str, str]] = []
+    week = next(week for week in plan.weeks if week.number == number)
+    for day in week.days:
+        if day.session is None:
+            continue
+        session = day.session
+        kind = (
+            words["home"] if session.kind == "home" else words["class" if plan.format == "group" else "own"]
+        )
+        aside = [f"{session.minutes} min"]
+        aside += [words["company"]] if session.in_company else []
+        aside += (
+            [words["at most"].format(n=session.heart_rate_max)] if session.heart_rate_max is not None else []
+        )
+        rows.append((f"{_WEEKDAYS[p.lang][day.date.weekday()]} {kind}", ", ".join(aside)))
+        rows += [("", _part(part, p)) for part in session.parts]
+    yield _pairs(rows)
+
+
+def _part(part: Any, p: Phrases) -> str:
+    words = _WORDS[p.lang]
+    text = f"{words[part.kind]} {part.minutes} min"
+    if part.intensity.word != "none":
+        text += f", {p.word('intensity', part.intensity.word)}"
+    if part.borg:
+        text += f" (Borg {part.borg[0]}-{part.borg[1]})"
+    if part.bouts > 1:
+        text += f", {words['bouts'].format(n=part.bouts)}"
+    exercises = "; ".join(_exercise(exercise, p.lang) for exercise in part.exercises)
+    return f"{text}: {exercises}" if exercises else text
+
+
+def _exercise(exercise: Any, lang: str) -> str:
+    name = str(exercise.name[lang])
+    if exercise.sets is None or exercise.repetitions is None:
+        return name
+    low, high = exercise.repetitions
+    return f"{name} {exercise.sets} × {low}-{high}"
+
+
+def _pairs(rows: list[tuple[str, str]]) -> RenderableType:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(max_width=26)
+    table.add_column(ratio=1)
+    for label, text in rows:
+        table.add_row(Text(label), Text(text))
+    return Padding(table, (0, 0, 0, 2))
