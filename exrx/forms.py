@@ -17,7 +17,7 @@ from attrs import define, frozen
 
 from exrx import yamlread
 from exrx.errors import Diagnostic, FieldError, Location, ProtocolError
-from exrx.fields import YES, Dictionary, Field, Members, Possible, load_dictionary
+from exrx.fields import YES, Dictionary, Field, Members, Possible, Tie, load_dictionary
 from exrx.library import library_root, shown_path
 
 _FORM_KEYS = frozenset({"id", "version", "title", "role", "questions", "measure", "note"})
@@ -79,8 +79,9 @@ class Form:
     def answers(self, yes: Iterable[str]) -> Answers:
         """What the form says when `yes` was ticked: names of fields, their aliases, or ids of questions.
 
-        A ticked field need not be covered: a reported risk is never dropped. A question that covers one
-        field is that field. Never raises for a tick; one that means nothing is in `strangers`.
+        A ticked field need not be covered: a reported risk is never dropped. A question that covers one field is that
+        field. What a tick implies (`implies:` in fields.yaml) is ticked with it. Never raises for a tick; one that
+        means nothing is in `strangers`.
         """
         return self._answers(frozenset(yes))
 
@@ -103,15 +104,12 @@ class Form:
                 ticked[entry.name] = ticked_value(entry)
             elif not question:
                 strangers.append(tick)
+        ticked |= _implied(self.dictionary, ticked)
         opened = {name: possible for name, possible in opened.items() if name not in ticked}
         unticked = {
-            name: possible
-            for name, possible in self.unticked.items()
-            if name not in ticked and name not in opened
+            name: possible for name, possible in self.unticked.items() if name not in ticked and name not in opened
         }
-        return Answers(
-            MappingProxyType(ticked), MappingProxyType(opened), MappingProxyType(unticked), tuple(strangers)
-        )
+        return Answers(MappingProxyType(ticked), MappingProxyType(opened), MappingProxyType(unticked), tuple(strangers))
 
 
 def _by_alias(dictionary: Dictionary, tick: str, question: Question | None) -> Field | None:
@@ -121,6 +119,28 @@ def _by_alias(dictionary: Dictionary, tick: str, question: Question | None) -> F
         return dictionary.field(tick)
     except FieldError:
         return None
+
+
+def _implied(dictionary: Dictionary, ticked: Mapping[str, Possible]) -> dict[str, Possible]:
+    """The fields that follow from ticks, as ticks; a tick on a set says that it has some member."""
+    found: dict[str, Possible] = {}
+    while True:
+        step = {
+            tie.then_field: tie.then_mask
+            for tie in dictionary.ties
+            if tie.then_field not in ticked
+            and tie.then_field not in found
+            and _certain(ticked.get(tie.if_field, found.get(tie.if_field)), tie, dictionary)
+        }
+        if not step:
+            return found
+        found |= step
+
+
+def _certain(possible: Possible | None, tie: Tie, dictionary: Dictionary) -> bool:
+    if isinstance(possible, Members):
+        return tie.if_mask == dictionary.fields[tie.if_field].every_option
+    return isinstance(possible, int) and not possible & ~tie.if_mask
 
 
 def unticked_value(entry: Field) -> Possible | None:
@@ -173,8 +193,7 @@ def form_of(node: yamlread.Node, dictionary: Dictionary) -> Form:
     faults: list[Diagnostic] = []
     content = _block(node, "form", _FORM_KEYS, faults)
     questions = [
-        (_block(item, "question", _QUESTION_KEYS, faults), item)
-        for item in _items(content.get("questions"), faults)
+        (_block(item, "question", _QUESTION_KEYS, faults), item) for item in _items(content.get("questions"), faults)
     ]
     seen: set[str] = set()
     asked = tuple(_question(block, dictionary, seen, faults) for block, _ in questions)
@@ -182,19 +201,16 @@ def form_of(node: yamlread.Node, dictionary: Dictionary) -> Form:
         if sum(other.id == question.id for other in asked) > 1:
             faults.append(_fault("duplicate-id", f"two questions are called '{question.id}'", item.location))
     measured = tuple(
-        entry.name
-        for item in _items(content.get("measure"), faults)
-        if (entry := _field(item, dictionary, faults))
+        entry.name for item in _items(content.get("measure"), faults) if (entry := _field(item, dictionary, faults))
     )
+    title = _labels(content.get("title"), faults)
     if faults:
         raise ProtocolError(f"the form {node.location.file} is not valid", tuple(faults))
-    unticked = {
-        name: unticked_value(dictionary.fields[name]) for question in asked for name in question.covers
-    }
+    unticked = {name: unticked_value(dictionary.fields[name]) for question in asked for name in question.covers}
     return Form(
         id=_text(content["id"]),
         version=_text(content["version"]),
-        title=_labels(content["title"]),
+        title=title,
         roles=_words(content.get("role")),
         questions=asked,
         measure=measured,
@@ -224,7 +240,7 @@ def _question(
             )
         seen.add(entry.name)
         covers.append(entry.name)
-    return Question(_text(block.get("id")), _labels(block.get("text")), tuple(covers))
+    return Question(_text(block.get("id")), _labels(block.get("text"), faults), tuple(covers))
 
 
 def _field(item: yamlread.Node, dictionary: Dictionary, faults: list[Diagnostic]) -> Field | None:
@@ -268,10 +284,15 @@ def _words(node: yamlread.Node | None) -> tuple[str, ...]:
     return (_text(node),) if node is not None else ()
 
 
-def _labels(node: yamlread.Node | None) -> dict[str, str]:
-    if isinstance(node, yamlread.Mapping):
-        return {language: _text(text) for language, text in node.entries.items()}
-    return {"en": _text(node)} if node is not None else {}
+def _labels(node: yamlread.Node | None, faults: list[Diagnostic]) -> dict[str, str]:
+    if node is None:
+        return {}
+    entries = node.entries if isinstance(node, yamlread.Mapping) else {}
+    labels = {language: _text(text) for language, text in entries.items()}
+    if labels.keys() != {"da", "en"} or not all(labels.values()):
+        hint = 'write {da: "..", en: ".."}; a text with a comma needs the quotes'
+        faults.append(_fault("wrong-shape", "a text stands in Danish and in English", node.location, hint))
+    return labels
 
 
 def _text(node: yamlread.Node | None) -> str:

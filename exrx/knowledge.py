@@ -132,9 +132,7 @@ class _Day:
             readings={
                 name: observation.readings
                 for name, observation in self.chosen.items()
-                if observation.readings > 1
-                and name not in self.expired
-                and self.inputs[name].state != "refused"
+                if observation.readings > 1 and name not in self.expired and self.inputs[name].state != "refused"
             },
             gate_limits={
                 name: observation.note.limits
@@ -154,9 +152,7 @@ class _Day:
             answers: Iterable[Observation] = filled.answers.values()
             start = filled.date.earliest.toordinal() if filled.date else self.today
             if start > self.today:
-                message = (
-                    f"the form is dated {filled.date}, after {self.as_of}. Only what was ticked is used."
-                )
+                message = f"the form is dated {filled.date}, after {self.as_of}. Only what was ticked is used."
                 self.problems.append(Problem("forms", filled.source, "future-date", message))
                 answers = [evolve(answer, date=None) for answer in answers if answer.given != "no"]
             elif start > last_day:
@@ -187,8 +183,11 @@ class _Day:
         return evolve(one, possible=possible, date=when, problem=one.problem or other.problem)
 
     def _days(self, when: DateSpan | None) -> tuple[int, int]:
-        """First and last day of a date, today where there is none."""
-        return (when.earliest.toordinal(), when.latest.toordinal()) if when else (self.today, self.today)
+        """First and last day of a date that is not after today; today where there is none."""
+        if when is None:
+            return self.today, self.today
+        first = when.earliest.toordinal()
+        return first, max(first, min(when.latest.toordinal(), self.today))
 
     def _use(self, name: str, said: Observation, last_day: int) -> None:
         """Put one observation into the state and the inputs."""
@@ -326,9 +325,7 @@ class _Day:
         given = {name: span for name in self.plan.scores if isinstance(span := self.state[name], Span)}
         for name in sum_scores(self.plan, self.state, given):
             said = self.inputs[name]
-            self._problem(
-                name, said.given, "contradiction", "the total does not fit its items. It counts as unknown."
-            )
+            self._problem(name, said.given, "contradiction", "the total does not fit its items. It counts as unknown.")
             self.inputs[name] = evolve(said, state="refused", possible=self.plan.unknown[name])
 
 

@@ -17,10 +17,8 @@ from attrs import field, frozen
 
 from exrx.errors import Diagnostic, Location, ProtocolError
 
-try:
-    from yaml import CSafeLoader as _Loader
-except ImportError:  # a PyYAML built without libyaml: slower, same result
-    from yaml import SafeLoader as _Loader  # type: ignore[assignment]
+# A PyYAML built without libyaml is slower and gives the same result.
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @frozen

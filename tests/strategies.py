@@ -1,13 +1,13 @@
 """Hypothesis strategies shared by all tests: days, patient JSON (usable and not), and what is possible for a field.
 
-    days()              days around AS_OF, the day that tests screen on
-    written_dates()     text that `read_date` takes: a day, a month, a year
-    usable(entry)       a value of a field as patient JSON, bare; sometimes censored, unordered, spelled in Danish
-    observed(entry)     the same, or with its date and origin beside it
-    possible(entry)     anything the engine may hold for a field: exact, censored, expired, unknown
-    states()            a possible value for each field of a chosen few, the rest unknown
-    junk()              JSON and Python values that are no answer to anything
-    patients()          patient JSON with filled forms; `broken=True` mixes in junk, unknown keys and aliases
+days()              days around AS_OF, the day that tests screen on
+written_dates()     text that `read_date` takes: a day, a month, a year
+usable(entry)       a value of a field as patient JSON, bare; sometimes censored, unordered, spelled in Danish
+observed(entry)     the same, or with its date and origin beside it
+possible(entry)     anything the engine may hold for a field: exact, censored, expired, unknown
+states()            a possible value for each field of a chosen few, the rest unknown
+junk()              JSON and Python values that are no answer to anything
+patients()          patient JSON with filled forms; `broken=True` mixes in junk, unknown keys and aliases
 """
 
 from __future__ import annotations
@@ -152,6 +152,8 @@ def patients(draw, broken: bool = False, most: int = 12) -> dict[str, object]:
         keys = names | st.text(max_size=8) | st.sampled_from(["id", "forms", "origin", "birth_date", "age", "AGE "])
         patient |= draw(st.dictionaries(keys, junk(), max_size=4))
         if isinstance(patient.get("forms"), list):
-            spoiled = draw(st.dictionaries(st.sampled_from(["form", "date", "yes", "role", "note"]), junk(), max_size=1))
+            spoiled = draw(
+                st.dictionaries(st.sampled_from(["form", "date", "yes", "role", "note"]), junk(), max_size=1)
+            )
             patient["forms"] = [filled | spoiled if isinstance(filled, dict) else filled for filled in patient["forms"]]
     return patient

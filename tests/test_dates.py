@@ -47,7 +47,13 @@ def test_any_period_has_one_text(one, other):
 
 @pytest.mark.parametrize(
     "text",
-    ["2026-10-05T23:59", "2026-10-05 23:59:59.123", "2026-10-05T23:59:59Z", "2026-10-05T23:59:59+02:00", " 2026-10-05 "],
+    [
+        "2026-10-05T23:59",
+        "2026-10-05 23:59:59.123",
+        "2026-10-05T23:59:59Z",
+        "2026-10-05T23:59:59+02:00",
+        " 2026-10-05 ",
+    ],
 )
 def test_the_date_part_of_a_time_is_the_day_as_written(text):
     """No time zone moves a day: the day in the text is the day."""

@@ -34,9 +34,7 @@ def test_an_array_and_lines_of_the_same_patients_read_the_same(rows):
         assert from_text("\n".join(map(json.dumps, rows)), lines=True).patients == array
 
 
-@given(
-    st.lists(st.one_of(patients(broken=True), st.integers(), st.text(), st.none(), st.booleans()), max_size=5)
-)
+@given(st.lists(st.one_of(patients(broken=True), st.integers(), st.text(), st.none(), st.booleans()), max_size=5))
 def test_as_many_patients_come_out_as_rows_went_in(rows):
     """Rows that are no patients are patients of whom nothing is known, each with a problem in the file."""
     intake = from_text(json.dumps(rows, default=str))

@@ -41,7 +41,7 @@ def codes(patient: Patient) -> list[str]:
 
 
 @given(patients(broken=True))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_mapping_becomes_a_patient_whose_json_reads_back_equal(given_):
     """Junk of every kind never raises, survives JSON, and reads back as the same patient."""
     patient = Patient.from_dict(given_)
@@ -51,7 +51,7 @@ def test_any_mapping_becomes_a_patient_whose_json_reads_back_equal(given_):
 
 
 @given(patients())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_the_mapping_is_neither_changed_nor_kept(given_):
     """What the caller does with the mapping afterwards does not reach the patient."""
     before = copy.deepcopy(given_)
@@ -65,7 +65,7 @@ def test_the_mapping_is_neither_changed_nor_kept(given_):
 
 
 @given(patients(broken=True))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_every_key_is_used_or_named(given_):
     """A key ends in the observations, the forms or the problems, unless its value says that nothing is known."""
     patient = Patient.from_dict(given_)
@@ -84,7 +84,7 @@ def test_every_key_is_used_or_named(given_):
 
 
 @given(patients(broken=True), st.randoms(use_true_random=False))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_the_order_of_keys_does_not_matter(given_, chance):
     """Shuffled keys give an equal patient."""
     items = list(given_.items())
@@ -93,7 +93,7 @@ def test_the_order_of_keys_does_not_matter(given_, chance):
 
 
 @given(patients())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_usable_answers_raise_no_problem(given_):
     """Everything the strategies call usable is used."""
     patient = Patient.from_dict(given_)
@@ -103,7 +103,7 @@ def test_usable_answers_raise_no_problem(given_):
 
 
 @given(st.sampled_from(FIELDS), junk())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_an_unusable_value_is_unknown_and_named(entry, value):
     """An observation without a possible value has a problem, and one with has none."""
     patient = Patient.from_dict({entry.name: value})
@@ -115,7 +115,7 @@ def test_an_unusable_value_is_unknown_and_named(entry, value):
 
 
 @given(st.sampled_from(FIELDS), st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_value_alone_and_a_value_with_its_date_say_the_same(entry, data):
     """The date stands beside the value and does not change it."""
     value = data.draw(observed(entry))
@@ -125,7 +125,7 @@ def test_a_value_alone_and_a_value_with_its_date_say_the_same(entry, data):
 
 
 @given(st.sampled_from(CPR), st.sampled_from(FIELDS), st.integers(0, 12))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_cpr_number_is_never_repeated_wherever_it_stands(cpr, entry, place):
     """As id, key, value, origin, tick, free text or in an unknown key: refused and withheld everywhere."""
     where = [
@@ -162,7 +162,15 @@ def test_a_cpr_number_as_a_number_is_refused_too(given_):
 
 @pytest.mark.parametrize(
     "pseudonym",
-    ["p1", "9912345678", "0113801234", "3210801234", "12345-67890", "2026-11-23", "3f2504e0-4f89-11d3-9a0c-0305e82c3301"],
+    [
+        "p1",
+        "9912345678",
+        "0113801234",
+        "3210801234",
+        "12345-67890",
+        "2026-11-23",
+        "3f2504e0-4f89-11d3-9a0c-0305e82c3301",
+    ],
 )
 def test_a_pseudonym_is_kept(pseudonym):
     """Ten digits that begin with no day and month are no CPR number, and neither is a UUID."""
@@ -338,7 +346,10 @@ def test_the_origin_of_the_patient_is_that_of_every_value():
     """One stamp marks the whole example; a value's own origin wins."""
     patient = Patient.from_dict({"origin": "example", "chest_pain": "no", "ecog": {"value": 1, "origin": "record"}})
     assert patient.example
-    assert {name: said.origin for name, said in patient.observations.items()} == {"chest_pain": "example", "ecog": "record"}
+    assert {name: said.origin for name, said in patient.observations.items()} == {
+        "chest_pain": "example",
+        "ecog": "record",
+    }
     assert reading(chest_pain={"value": "no", "origin": "example"}).example
     assert not reading(chest_pain="no").example
 
@@ -355,7 +366,9 @@ def test_the_newest_reading_decides_and_its_days_readings_are_counted():
     assert (observation.possible, observation.readings, observation.date) == (Span(410, 410), 2, None)
     observation = only(reading(systolic_bp={"value": [210, 205], "date": "2026-11-23"}))
     assert (observation.readings, observation.date) == (2, read_date("2026-11-23"))
-    newest = only(reading(systolic_bp=[{"value": 210, "date": "2026-11-23T09:00"}, {"value": 120, "date": "2026-11-22T10:00"}]))
+    newest = only(
+        reading(systolic_bp=[{"value": 210, "date": "2026-11-23T09:00"}, {"value": 120, "date": "2026-11-22T10:00"}])
+    )
     assert (newest.possible, newest.readings) == (Span(420, 420), 1)
 
 

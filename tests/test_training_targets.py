@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,9 +18,7 @@ SPLIT = ActivityDay(10, (10, 10), True)
 WEEK_A = (WALK, UNBROKEN, WALK, UNBROKEN, WALK, WALK, WALK)
 WEEK_B = (WALK, SPLIT, WALK, SPLIT, WALK, WALK, WALK)
 
-days = st.builds(
-    ActivityDay, st.integers(0, 90), st.lists(st.integers(0, 40), max_size=3).map(tuple), st.booleans()
-)
+days = st.builds(ActivityDay, st.integers(0, 90), st.lists(st.integers(0, 40), max_size=3).map(tuple), st.booleans())
 weeks = st.lists(days, min_size=7, max_size=7)
 
 
@@ -65,9 +65,7 @@ def test_week_b_with_split_bouts_is_short_by_exactly_the_two_bouts() -> None:
     ("moderate", "vigorous", "met"),
     [(150, 0, True), (149, 0, False), (0, 75, True), (0, 74, False), (90, 30, True), (89, 30, False)],
 )
-def test_150_moderate_or_75_vigorous_or_a_mix_is_met_on_the_minute(
-    moderate: int, vigorous: int, met: bool
-) -> None:
+def test_150_moderate_or_75_vigorous_or_a_mix_is_met_on_the_minute(moderate: int, vigorous: int, met: bool) -> None:
     """The edges count as met; a vigorous minute counts as two."""
     week = [ActivityDay(moderate, (vigorous,)), *[ActivityDay()] * 6]
     assert check_week(week, "acsm-150-75").met is met
@@ -125,7 +123,7 @@ BAD = """targets:
 """
 
 
-def test_all_faults_of_a_target_file_are_reported_at_once(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_all_faults_of_a_target_file_are_reported_at_once(tmp_path: Path) -> None:
     """A wrong kind, a number too low, an unknown source and an unknown flag, each with its line."""
     path = tmp_path / "targets.yaml"
     path.write_text(BAD, encoding="utf-8")

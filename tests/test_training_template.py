@@ -91,9 +91,7 @@ def test_a_changed_number_changes_the_hash_and_a_comment_does_not(tmp_path: Path
         ("checked_against: [acsm-150-75, dk-2014]", "checked_against: [acsm]", "unknown-word"),
     ],
 )
-def test_a_broken_template_is_refused_with_its_code_and_place(
-    tmp_path: Path, old: str, new: str, code: str
-) -> None:
+def test_a_broken_template_is_refused_with_its_code_and_place(tmp_path: Path, old: str, new: str, code: str) -> None:
     """Unknown keys, wrong words, and numbers that would let more caution give more training."""
     path = broken(tmp_path, old, new)
     with pytest.raises(ProtocolError) as error:

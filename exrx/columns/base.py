@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import define, field, frozen
 
-from exrx.bits import BITS, WORD, Mask, Words, word_count
+from exrx.bits import BITS, WORD, Mask, Words, clear_tail, no_bits, word_count
 from exrx.fields import Field, Possible
 
 BLOCK_ROWS = 1 << 19
@@ -119,6 +119,14 @@ class Column:
     def blanked(self, lost: Words) -> Column:
         """The column with the cells in `lost` unknown."""
         raise self._no("blanked")
+
+    def words(self, ask: str, about: int) -> Pair:
+        """The answer of every row to one question; the bits past the last row are zero."""
+        pairs = [getattr(self, ask)(about, block) for block in blocks(self.n)]
+        sure, maybe = (np.concatenate(parts) for parts in zip(*pairs, strict=True)) if pairs else (no_bits(0),) * 2
+        clear_tail(sure, self.n)
+        clear_tail(maybe, self.n)
+        return sure, maybe
 
     def _no(self, question: str) -> NotImplementedError:
         return NotImplementedError(f"{type(self).__name__} of '{self.field.name}' has no '{question}'")

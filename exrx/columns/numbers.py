@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import define, evolve, field, frozen
 
-from exrx.bits import WORD, Rows, Words, bit, bits_of, clear_rows, set_rows
+from exrx.bits import WORD, Rows, Words, bit, bits_of, clear_rows, set_rows, unpack
 from exrx.columns.base import Block, Column, ConstantColumn, Pair, Question, blocks
 from exrx.fields import Possible
 from exrx.quantities import Span
@@ -154,6 +154,23 @@ class NumberColumn(Column):
         up = self.up is not None and bit(self.up, row)
         return Span(scale.lowest if down else self.stored(row), scale.highest if up else self.stored(row))
 
+    def ends(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """The lowest and the highest possible tick of every row, int64 (n,)."""
+        scale = self.field.ticks
+        lows = self.all_stored()
+        highs = lows.copy()
+        if self.down is not None:
+            lows[unpack(self.down, self.n)] = scale.lowest
+        if self.up is not None:
+            highs[unpack(self.up, self.n)] = scale.highest
+        if self.spans is not None:
+            lows[self.spans.rows], highs[self.spans.rows] = self.spans.lows, self.spans.highs
+        return lows, highs
+
+    def all_stored(self) -> npt.NDArray[np.int64]:
+        """The stored tick of every row, anything where it is missing."""
+        raise self._no("all_stored")
+
     def blanked(self, lost: Words) -> Column:
         return self._opened(lost, lost)
 
@@ -208,6 +225,9 @@ class TickColumn(NumberColumn):
     def stored(self, row: int) -> int:
         return int(self.ticks[row])
 
+    def all_stored(self) -> npt.NDArray[np.int64]:
+        return self.ticks.astype(np.int64)
+
 
 @define(eq=False, slots=False)
 class ElapsedColumn(NumberColumn):
@@ -224,10 +244,10 @@ class ElapsedColumn(NumberColumn):
     def raw(self, below: bool, ticks: Sequence[int], block: Block) -> npt.NDArray[np.uint64]:
         days = (np.array(ticks, np.int64) + 1) // 2
         if self.field.towards_future:
-            limits, compare = self.as_of + days, np.less if below else np.greater_equal
-        else:
-            limits, compare = self.as_of - days, np.greater if below else np.less_equal
-        return block.packed(compare, self.dates, limits.astype(np.int32))
+            compare: np.ufunc = np.less if below else np.greater_equal
+            return block.packed(compare, self.dates, (self.as_of + days).astype(np.int32))
+        compare = np.greater if below else np.less_equal
+        return block.packed(compare, self.dates, (self.as_of - days).astype(np.int32))
 
     def stored(self, row: int) -> int:
         days = int(self.dates[row]) - self.as_of

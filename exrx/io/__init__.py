@@ -43,8 +43,9 @@ def read_input(
 ) -> Intake:
     """Read patients from any file that exrx knows; `-` is JSON on standard input.
 
-    A folder is FHIR; `.csv`, `.tsv`, `.txt` and `.parquet` are tables, read with `mapping` if one is given; anything
-    else is JSON, and FHIR if it says so itself. All but Parquet may be gzipped. `assume_no` concerns FHIR only.
+    A folder is FHIR; `.csv`, `.tsv`, `.txt` and `.parquet` are tables, read with `mapping` if one is given;
+    anything else is JSON, and FHIR if it says so itself. All but Parquet may be gzipped. `assume_no` concerns
+    FHIR only.
 
     Raises:
         InputFileError: the whole input cannot be read, or a mapping is given for what is not a table.
@@ -76,7 +77,5 @@ def _unassumed(intake: Intake, assume_no: Collection[str]) -> Intake:
     """The intake, saying that nothing was assumed where the caller asked for it in vain."""
     if not assume_no:
         return intake
-    note = (
-        f"Nothing was assumed to be no: assuming {', '.join(sorted(assume_no))} applies to FHIR input only."
-    )
+    note = f"Nothing was assumed to be no: assuming {', '.join(sorted(assume_no))} applies to FHIR input only."
     return evolve(intake, notes=(*intake.notes, note))

@@ -86,7 +86,5 @@ def _header(cells: Sequence[str], name: str) -> tuple[str, ...]:
     header = [cell.strip() or f"column {number}" for number, cell in enumerate(cells, 1)]
     twice = sorted({column for column in header if header.count(column) > 1})
     if twice:
-        raise InputFileError(
-            f"{name}: the column '{twice[0]}' stands twice in the header; keep or rename one."
-        )
+        raise InputFileError(f"{name}: the column '{twice[0]}' stands twice in the header; keep or rename one.")
     return tuple(header)

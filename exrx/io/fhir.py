@@ -20,10 +20,10 @@ from pathlib import Path
 import msgspec
 from attrs import define, evolve, field
 
-from exrx.errors import InputFileError
+from exrx.errors import InputFileError, QuantityError
 from exrx.fields import Dictionary, load_dictionary
 from exrx.io.fhir_codes import CodeIndex, index_codes
-from exrx.io.fhir_record import Reading, Record
+from exrx.io.fhir_record import WITHDRAWN, Reading, Record
 from exrx.io.fhir_resources import (
     Bundle,
     Coding,
@@ -31,10 +31,11 @@ from exrx.io.fhir_resources import (
     Entry,
     Head,
     Observation,
-    ObservationHead,
     Person,
     Reference,
-    moment_of,
+    observed_at,
+    salvage,
+    salvage_condition,
 )
 from exrx.io.fhir_today import Today
 from exrx.io.patients_json import (
@@ -59,7 +60,6 @@ _head = msgspec.json.Decoder(Head)
 _bundle = msgspec.json.Decoder(Bundle)
 _person = msgspec.json.Decoder(Person)
 _observation = msgspec.json.Decoder(Observation)
-_observation_head = msgspec.json.Decoder(ObservationHead)
 _condition = msgspec.json.Decoder(Condition)
 
 
@@ -89,9 +89,7 @@ def fhir_from_files(
     """The patients in the contents of files (name, bytes; None where a file could not be read); see above."""
     unknown = sorted(set(assume_no) - ASSUMABLE)
     if unknown:
-        raise InputFileError(
-            f"'{unknown[0]}' cannot be assumed to be no. Use: {', '.join(sorted(ASSUMABLE))}."
-        )
+        raise InputFileError(f"'{unknown[0]}' cannot be assumed to be no. Use: {', '.join(sorted(ASSUMABLE))}.")
     dictionary = load_dictionary()
     index = index_codes(dictionary)
     people = _People(index)
@@ -131,9 +129,7 @@ def _files(path: Path) -> list[tuple[str, bytes | None]]:
     if not path.is_dir():
         return [(path.name, read_bytes(path))]
     try:
-        found = sorted(
-            file for file in path.iterdir() if file.name.lower().endswith(_ENDINGS) and file.is_file()
-        )
+        found = sorted(file for file in path.iterdir() if file.name.lower().endswith(_ENDINGS) and file.is_file())
     except OSError as error:
         raise InputFileError(f"{path.name} cannot be read: {error.strerror or 'unknown fault'}.") from error
     if not found:
@@ -172,11 +168,7 @@ class _People:
             self.records[key], self.broken[key] = Record(""), fault
             return
         self._resources(file, entries)
-        if (
-            alone
-            and len(self.records) == before
-            and any(fault.place.startswith(file) for fault in self.problems)
-        ):
+        if alone and len(self.records) == before and any(fault.place.startswith(file) for fault in self.problems):
             raise InputFileError(f"{file} holds no resource that can be read.")
 
     def _resources(self, file: str, entries: list[tuple[str, Entry]]) -> None:
@@ -228,36 +220,27 @@ class _People:
         except msgspec.MsgspecError:
             self._malformed(place, entry, names)
             return
-        if any(
-            self.index.meanings(c.system, c.code) or self.index.panel(c.system, c.code)
-            for c in _codings(observed)
-        ):
+        if any(self.index.fields(coding.system, coding.code) for coding in _codings(observed)):
             record = self._record(place, observed.subject, names)
             if record:
                 record.add_observation(observed, self.index)
 
     def _malformed(self, place: str, entry: Entry, names: dict[str, str]) -> None:
-        """An observation that cannot be decoded: the fields that its code names get an unusable value."""
-        self.problems.append(
-            FileProblem(None, place, "unreadable-resource", f"{place} cannot be read as an Observation.")
-        )
-        try:
-            head = _observation_head.decode(entry.resource)
-        except msgspec.MsgspecError:
+        """An observation that cannot be decoded: the fields that its codes name get an unusable value."""
+        message = f"{place} cannot be read as an Observation."
+        self.problems.append(FileProblem(None, place, "unreadable-resource", message))
+        left = salvage(entry.resource)
+        fields = [entry for coding in _codings(left) for entry in self.index.fields(coding.system, coding.code)]
+        record = self._record(place, left.subject, names) if fields and left.status not in WITHDRAWN else None
+        if record is None:
             return
-        record = self._record(place, head.subject, names) if head.status != "entered-in-error" else None
-        fault = ("unreadable-resource", "the newest result cannot be read.")
-        for coding in head.code.coding if record else ():
-            fields = [meaning.entry for meaning in self.index.meanings(coding.system, coding.code)]
-            for named_field in (*fields, *self.index.panel(coding.system, coding.code)):
-                try:
-                    moment = moment_of(head.effectiveDateTime)
-                except ValueError:
-                    moment = None
-                if record:
-                    record.add_reading(
-                        named_field.name, Reading(moment, f"Observation/{head.id}", fault=fault)
-                    )
+        try:
+            moment = observed_at(left)
+        except QuantityError:
+            moment = None
+        for found in fields:
+            fault = ("unreadable-resource", "the newest result cannot be read.")
+            record.add_reading(found.name, Reading(moment, f"Observation/{left.id}", fault=fault))
 
     def _condition(self, place: str, entry: Entry, names: dict[str, str]) -> None:
         try:
@@ -265,12 +248,10 @@ class _People:
         except msgspec.MsgspecError:
             message = f"{place} cannot be read as a Condition."
             self.problems.append(FileProblem(None, place, "unreadable-resource", message))
-            return
-        found = [m for c in condition.code.coding for m in self.index.meanings(c.system, c.code)]
-        if found:
-            record = self._record(place, condition.subject, names)
-            if record:
-                record.conditions.append((condition, tuple(found)))
+            condition = salvage_condition(entry.resource)
+        record = self._record(place, condition.subject, names)
+        if record:
+            record.add_condition(condition, self.index)
 
     def _record(self, place: str, subject: Reference | None, names: dict[str, str]) -> Record | None:
         """The record of the person whom a resource is about; a problem when that cannot be told."""
@@ -333,6 +314,5 @@ def _last(address: str) -> str:
 def _same(one: Person, other: Person) -> bool:
     """Whether two patient resources with one id can be the same person."""
     return all(
-        a is None or b is None or a == b
-        for a, b in ((one.birthDate, other.birthDate), (one.gender, other.gender))
+        a is None or b is None or a == b for a, b in ((one.birthDate, other.birthDate), (one.gender, other.gender))
     )

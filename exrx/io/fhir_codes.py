@@ -105,6 +105,11 @@ class CodeIndex:
         named = (meaning for meaning in self.meanings(system, code) if meaning.entry is entry)
         return next((meaning.option for meaning in named if meaning.option), None)
 
+    def fields(self, system: str | None, code: str | None) -> tuple[Field, ...]:
+        """The fields that an observation with this code may answer."""
+        named = tuple(m.entry for m in self.meanings(system, code) if m.option is None and not m.apart)
+        return named or self.panel(system, code)
+
     def panel(self, system: str | None, code: str | None) -> tuple[Field, ...]:
         """The fields that a panel code stands for when no component says more."""
         return self.pressures if normal_code(system, code) in PRESSURE_PANELS else ()

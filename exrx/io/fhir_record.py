@@ -13,10 +13,10 @@ from attrs import define, evolve, field, frozen
 
 from exrx.errors import QuantityError
 from exrx.fields import Field
-from exrx.io.fhir_codes import CodeIndex, Meaning
+from exrx.io.fhir_codes import CodeIndex, Meaning, normal_code
 from exrx.io.fhir_resources import Coding, Condition, Moment, Observation, Person, Value, observed_at
 
-_IGNORED = frozenset({"entered-in-error", "cancelled"})
+WITHDRAWN = frozenset({"entered-in-error", "cancelled"})
 _UCUM = "http://unitsofmeasure.org"
 
 
@@ -33,21 +33,24 @@ class Reading:
 
 @define
 class Record:
-    """Everything that the files said about one person, before a day is chosen."""
+    """Everything that the files said about one person, before a day is chosen.
+
+    `unreadable` says why the patient resource could not be read. `uncoded` is True when some diagnosis has no code
+    in a known terminology, so that nobody can tell which fields it concerns.
+    """
 
     name: str
     person: Person | None = None
     unreadable: str | None = None
     readings: dict[str, list[Reading]] = field(factory=dict)
     conditions: list[tuple[Condition, tuple[Meaning, ...]]] = field(factory=list)
+    uncoded: bool = False
 
     def add_observation(self, observed: Observation, index: CodeIndex) -> None:
         """Keep what an observation and its components say about fields of the dictionary."""
-        if observed.status in _IGNORED:
+        if observed.status in WITHDRAWN:
             return
-        named = [
-            (value, entry) for value in (observed, *observed.component) for entry in _entries(value, index)
-        ]
+        named = [(value, entry) for value in (observed, *observed.component) for entry in _entries(value, index)]
         if not named:
             return
         origin = f"Observation/{observed.id}" if observed.id else "Observation"
@@ -59,18 +62,29 @@ class Record:
             reading = _reading(value, entry, index, Reading(moment, origin))
             self.add_reading(entry.name, evolve(reading, fault=fault) if fault else reading)
 
+    def add_condition(self, condition: Condition, index: CodeIndex) -> None:
+        """Keep a diagnosis, if any field is about it."""
+        found = {
+            (meaning.entry.name, meaning.option): meaning
+            for coding in condition.code.coding
+            for meaning in index.meanings(coding.system, coding.code)
+        }
+        if found:
+            self.conditions.append((condition, tuple(found.values())))
+        elif not any(normal_code(coding.system, coding.code) for coding in condition.code.coding):
+            self.uncoded = True
+
     def add_reading(self, name: str, reading: Reading) -> None:
         """Keep one value of a field."""
         self.readings.setdefault(name, []).append(reading)
 
     def absorb(self, other: Record) -> None:
         """Take over what another file says about the same person."""
-        if other.person and (
-            self.person is None or other.person.deceasedDateTime or other.person.deceasedBoolean
-        ):
+        if other.person and (self.person is None or other.person.deceasedDateTime or other.person.deceasedBoolean):
             self.person = other.person
         self.unreadable = self.unreadable or other.unreadable
         self.conditions += other.conditions
+        self.uncoded = self.uncoded or other.uncoded
         for name, readings in other.readings.items():
             self.readings.setdefault(name, []).extend(readings)
 
@@ -84,9 +98,7 @@ def _entries(value: Value, index: CodeIndex) -> tuple[Field, ...]:
         if meaning.option is None and not meaning.apart
     }
     if not found and isinstance(value, Observation) and not value.component:
-        return tuple(
-            entry for coding in value.code.coding for entry in index.panel(coding.system, coding.code)
-        )
+        return tuple(entry for coding in value.code.coding for entry in index.panel(coding.system, coding.code))
     return tuple(found.values())
 
 
@@ -99,17 +111,13 @@ def _reading(value: Value, entry: Field, index: CodeIndex, bare: Reading) -> Rea
         if not number or number == "null":
             return evolve(bare, fault=("no-result", "the newest result has no number."))
         if quantity.comparator not in (None, "<", "<=", ">", ">="):
-            return evolve(
-                bare, given=number, unit=unit, fault=("not-a-number", "its comparator is not known.")
-            )
+            return evolve(bare, given=number, unit=unit, fault=("not-a-number", "its comparator is not known."))
         return _with_unit(entry, evolve(bare, given=f"{quantity.comparator or ''}{number}", unit=unit))
     given: Any = None
     if value.valueCodeableConcept is not None:
         given = _answer(value.valueCodeableConcept.coding, entry, index)
         if given is None and value.dataAbsentReason is None:
-            return evolve(
-                bare, fault=("not-an-option", "the newest answer has a code that is not known here.")
-            )
+            return evolve(bare, fault=("not-an-option", "the newest answer has a code that is not known here."))
     elif value.valueBoolean is not None:
         given = value.valueBoolean
     elif value.valueInteger is not None:

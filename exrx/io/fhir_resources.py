@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Any, TypeVar
 
 import msgspec
 from attrs import frozen
 
 from exrx.dates import DateSpan, read_date
 
+T = TypeVar("T")
 NO_TEXT = msgspec.Raw()
 
 
@@ -82,16 +84,6 @@ class Observation(Value):
     effectivePeriod: Period | None = None
     issued: str | None = None
     component: list[Value] = []
-
-
-class ObservationHead(msgspec.Struct):
-    """What is left to read of an observation whose content is malformed."""
-
-    code: Concept
-    id: str = ""
-    status: str = ""
-    subject: Reference | None = None
-    effectiveDateTime: str | None = None
 
 
 class Condition(msgspec.Struct):
@@ -198,9 +190,44 @@ def observed_at(observed: Observation) -> Moment | None:
         QuantityError: it has a date that cannot be one.
     """
     period = observed.effectivePeriod or Period()
-    return moment_of(
-        observed.effectiveDateTime, observed.effectiveInstant, period.end, period.start, observed.issued
+    return moment_of(observed.effectiveDateTime, observed.effectiveInstant, period.end, period.start, observed.issued)
+
+
+def salvage(resource: msgspec.Raw) -> Observation:
+    """What is left of an observation that is malformed somewhere: its codes, whom it is about, when it was made.
+
+    Each part that is itself malformed is absent; there are no values.
+    """
+    content = msgspec.json.decode(resource)
+    content = content if isinstance(content, dict) else {}
+    components = content.get("component")
+    named = [part for part in components if isinstance(part, dict)] if isinstance(components, list) else []
+    return Observation(
+        code=_part(content.get("code"), Concept) or Concept(),
+        id=_part(content.get("id"), str) or "",
+        status=_part(content.get("status"), str) or "",
+        subject=_part(content.get("subject"), Reference),
+        effectiveDateTime=_part(content.get("effectiveDateTime"), str),
+        component=[Value(code=_part(part.get("code"), Concept) or Concept()) for part in named],
     )
+
+
+def salvage_condition(resource: msgspec.Raw) -> Condition:
+    """What is left of a condition that is malformed somewhere: its codes and whom it is about, as a suspicion."""
+    content = msgspec.json.decode(resource)
+    content = content if isinstance(content, dict) else {}
+    return Condition(
+        verificationStatus=Concept([Coding(code="provisional")]),
+        code=_part(content.get("code"), Concept) or Concept(),
+        subject=_part(content.get("subject"), Reference),
+    )
+
+
+def _part(content: Any, kind: type[T]) -> T | None:
+    try:
+        return msgspec.convert(content, kind)
+    except msgspec.ValidationError:
+        return None
 
 
 def maybe_newest(moments: list[Moment]) -> list[int]:

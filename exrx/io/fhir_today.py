@@ -185,7 +185,7 @@ class Today:
                 if says != DENIED or meaning.whole:
                     said = found.setdefault(meaning.entry.name, [])
                     said.append(Statement(says, meaning.option, since, noted, origin))
-        for name in self.assumed:
+        for name in () if record.uncoded else self.assumed:
             found.setdefault(name, [])
         return found
 

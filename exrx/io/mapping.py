@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import Factory, define, frozen
 
 from exrx.errors import FieldError, InputFileError, ProtocolError, QuantityError
 from exrx.fields import Dictionary
@@ -38,7 +38,7 @@ class MappedColumn:
 
     field: str
     unit: str | None = None
-    values: Mapping[str, str] = field(factory=dict)
+    values: Mapping[str, str] = Factory(dict)
     date: str | None = None
 
 
@@ -48,7 +48,7 @@ class TableMapping:
 
     columns: Mapping[str, MappedColumn]
     id: str | None = None
-    constant: Mapping[str, Any] = field(factory=dict)
+    constant: Mapping[str, Any] = Factory(dict)
     missing: tuple[str, ...] = ()
 
     @property
@@ -62,8 +62,8 @@ def read_mapping(source: str | Path | Mapping[str, Any], dictionary: Dictionary)
     """Read a mapping from a file, or from its content.
 
     Raises:
-        InputFileError: it cannot be read, has unknown keys or fields, maps two columns to one field, or gives a
-            unit or a constant that its field cannot have; all faults in one message.
+        InputFileError: it cannot be read, has unknown keys or fields, maps two columns to one field, or gives
+            a unit or a constant that its field cannot have; all faults in one message.
     """
     if isinstance(source, Mapping):
         return _Checker("the mapping", dictionary).mapping(source)
@@ -83,7 +83,7 @@ class _Checker:
 
     name: str
     dictionary: Dictionary
-    faults: list[str] = field(factory=list)
+    faults: list[str] = Factory(list)
 
     def mapping(self, content: Mapping[str, Any]) -> TableMapping:
         """The mapping; InputFileError with every fault."""
@@ -107,9 +107,7 @@ class _Checker:
         constant = self._constants(content.get("constant", {}))
         self._one_column_a_field([*(made.field for made in columns.values()), *constant])
         if self.faults:
-            raise InputFileError(
-                "\n".join([f"{self.name} cannot be used:", *(f"  {x}" for x in self.faults)])
-            )
+            raise InputFileError("\n".join([f"{self.name} cannot be used:", *(f"  {x}" for x in self.faults)]))
         identifier = content.get("id")
         return TableMapping(
             columns=columns,
@@ -126,9 +124,7 @@ class _Checker:
     def _column(self, column: str, said: Any, day: Any) -> MappedColumn | None:
         content = {"field": said} if isinstance(said, str) else said
         if not isinstance(content, Mapping) or "field" not in content:
-            self.faults.append(
-                f"column '{column}' needs a field: `{column}: field` or `{column}: {{field: ..}}`."
-            )
+            self.faults.append(f"column '{column}' needs a field: `{column}: field` or `{column}: {{field: ..}}`.")
             return None
         self._keys(content, _COLUMN_KEYS, f"column '{column}'")
         name = self._field(str(content["field"]))
@@ -144,9 +140,7 @@ class _Checker:
         for code, value in codes.items():
             self._value(name, f"column '{column}', code '{code}'", value, unit)
         own_day = content.get("date", day)
-        return MappedColumn(
-            name, unit, {c: str(v) for c, v in codes.items()}, str(own_day) if own_day else None
-        )
+        return MappedColumn(name, unit, {c: str(v) for c, v in codes.items()}, str(own_day) if own_day else None)
 
     def _field(self, name: str) -> str | None:
         try:

@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
-from exrx.errors import InputFileError, PatientError, Problem
+from exrx.errors import InputFileError, Problem
 from exrx.patient import Patient
+from exrx.values import WITHHELD, has_identifier
 
 if TYPE_CHECKING:
     from exrx.cohort import Cohort
@@ -94,9 +95,7 @@ def patients_from_bytes(data: bytes, name: str, *, lines: bool = False) -> Intak
             fault = None
         else:
             kind = _KINDS.get(type(content), type(content).__name__)
-            fault = FileProblem(
-                number, place, "not-a-patient", f"{place} is {kind}, not an object of fields."
-            )
+            fault = FileProblem(number, place, "not-a-patient", f"{place} is {kind}, not an object of fields.")
         patients.append(named(blank_patient(fault) if fault else _patient(content), number))
         problems += [fault] if fault else []
     return Intake(patients=mark_duplicates(patients), problems=tuple(problems))
@@ -124,9 +123,7 @@ def read_bytes(path: str | Path) -> bytes:
         try:
             data = Path(path).read_bytes()
         except OSError as error:
-            raise InputFileError(
-                f"{shown_name(path)} cannot be read: {error.strerror or 'unknown fault'}."
-            ) from error
+            raise InputFileError(f"{shown_name(path)} cannot be read: {error.strerror or 'unknown fault'}.") from error
     if data[:2] != _GZIP:
         return data
     try:
@@ -201,9 +198,7 @@ def _lines(text: str, name: str) -> Iterator[tuple[str, Any]]:
             rows.append((place, parse_json(line)))
             readable = True
         except ValueError as error:
-            rows.append(
-                (place, FileProblem(None, place, "not-json", f"{place} is not JSON: {_where(error)}."))
-            )
+            rows.append((place, FileProblem(None, place, "not-json", f"{place} is not JSON: {_where(error)}.")))
     if not readable:
         raise InputFileError(f"{name} is not JSON Lines: none of its {len(rows)} lines is JSON.")
     yield from rows
@@ -223,11 +218,17 @@ def _has_lines(path: str | Path) -> bool:
 
 
 def _patient(content: dict[str, Any]) -> Patient:
-    try:
-        patient = Patient.from_dict(content)
-    except PatientError as error:  # the reader's own words for what is no patient
-        return Patient("", {}, problems=(Problem("", None, "not-a-patient", str(error)),))
-    return _without(patient, content.twice) if isinstance(content, _Doubled) else patient
+    patient = Patient.from_dict(content)
+    twice = content.twice if isinstance(content, _Doubled) else ()
+    doubtful = dict.fromkeys([*twice, *(key for key, value in content.items() if _is_doubled(value))])
+    return _without(patient, tuple(doubtful)) if doubtful else patient
+
+
+def _is_doubled(value: Any) -> bool:
+    """Whether a key stands twice anywhere within a value."""
+    if isinstance(value, dict):
+        return isinstance(value, _Doubled) or any(map(_is_doubled, value.values()))
+    return isinstance(value, list) and any(map(_is_doubled, value))
 
 
 def _without(patient: Patient, twice: tuple[str, ...]) -> Patient:
@@ -235,20 +236,22 @@ def _without(patient: Patient, twice: tuple[str, ...]) -> Patient:
     problems = []
     observations = dict(patient.observations)
     for key in twice:
-        problem = Problem(
-            key, None, "contradiction", f"'{key}' stands twice in this patient; neither value is used."
-        )
+        message = f"'{key:.80}' holds a key twice; nothing of it is used."
+        problem = Problem(key[:80], None, "contradiction", message)
+        if has_identifier(key):
+            problem = Problem(WITHHELD, WITHHELD, "contradiction", "a key stands twice.")
         problems.append(problem)
         for name, observed in patient.observations.items():
-            if key == name or key in _keys_of(observed.field):
-                observations[name] = evolve(observed, possible=None, problem=problem)
-    return evolve(patient, observations=observations, problems=(*patient.problems, *problems))
-
-
-def _keys_of(name: str) -> tuple[str, ...]:
-    from exrx.fields import load_dictionary
-
-    return load_dictionary().fields[name].aliases
+            if key in (observed.source or {}):
+                source = {key: None}
+                observations[name] = evolve(observed, possible=None, given=None, problem=problem, source=source)
+    return evolve(
+        patient,
+        id="" if "id" in twice else patient.id,
+        observations=observations,
+        forms=() if "forms" in twice else patient.forms,
+        problems=(*patient.problems, *problems),
+    )
 
 
 def blank_patient(fault: FileProblem) -> Patient:
@@ -274,7 +277,6 @@ def mark_duplicates(patients: list[Patient]) -> tuple[Patient, ...]:
 
 def _duplicate(name: str, times: int) -> Problem:
     message = (
-        f"{times} patients of this input are called '{name}'; "
-        "make sure that each answer reaches the right person."
+        f"{times} patients of this input are called '{name}'; make sure that each answer reaches the right person."
     )
     return Problem("id", name, "duplicate-id", message)

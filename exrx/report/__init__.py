@@ -63,7 +63,7 @@ _DA: dict[str, str] = {
     "from to": "sikkert nu: {low}; hvis de manglende svar er dårlige: {high}",
     "again after": "ny vurdering efter {x}", "after minutes": "{x} efter {n} minutter", "why": "Hvorfor",
     "ask": "Spørg om", "adapt": "Sådan trænes der", "adapt later": "Når det er afklaret, trænes der sådan",
-    "validity of": "hvor længe {x} gælder", "stale": "Om værdierne", "problems": "Kunne ikke bruges",
+    "validity of": "gyldighed af {x}", "stale": "Om værdierne", "problems": "Kunne ikke bruges",
     "overrides": "Fraveget af en fagperson", "perhaps": "måske {x}", "unverified": "grænse ikke efterprøvet",
     "limit": "grænse", "where": "Hvor", "aerobic_max": "Kondition", "strength_max": "Styrke",
     "session_minutes_max": "Varighed", "heart_rate_max": "Puls", "rpe_max": "Anstrengelse",
@@ -77,9 +77,9 @@ _DA: dict[str, str] = {
     "stage enrolment": "optagelse", "stage session": "dagens træning", "unknown": "ukendt", "none": "ingen",
     "never": "aldrig", "or": "eller", "and": "og", "any": "uanset værdi", "ago": "for {x} siden",
     "ahead": "om {x}", "at least": "mindst {x}", "or worse": "{x} eller værre",
-    "rule holds": "reglen gælder {x}", "verified primary": "set i kilden",
-    "verified secondary": "set andetsteds", "verified unverified": "ikke efterprøvet", "not format": "Ikke",
-    "today": "i dag", "missing answers one": ": 1 oplysning mangler",
+    "rule holds": "reglen gælder: {x}", "verified primary": "læst i kilden",
+    "verified secondary": "læst på anden hånd", "verified unverified": "ikke efterprøvet",
+    "not format": "Ikke", "today": "i dag", "missing answers one": ": 1 oplysning mangler",
     "missing answers many": ": {n} oplysninger mangler", "in days one": "tidligst i morgen",
     "in days many": "tidligst om {n} dage",
     "more reasons one": "og 1 grund mere, der afhænger af manglende svar (exrx explain)",
@@ -105,7 +105,7 @@ _EN: dict[str, str] = {
     "from to": "certain now: {low}; if the missing answers are bad: {high}",
     "again after": "ask again after {x}", "after minutes": "{x} after {n} minutes", "why": "Why",
     "ask": "What to ask", "adapt": "How to train", "adapt later": "How to train once settled",
-    "validity of": "how long {x} counts", "stale": "About the values", "problems": "Could not be used",
+    "validity of": "validity of {x}", "stale": "About the values", "problems": "Could not be used",
     "overrides": "Departed from by a professional", "perhaps": "perhaps {x}",
     "unverified": "limit not verified", "limit": "limit", "where": "Where", "aerobic_max": "Aerobic",
     "strength_max": "Strength", "session_minutes_max": "Duration", "heart_rate_max": "Heart rate",
@@ -119,8 +119,8 @@ _EN: dict[str, str] = {
     "notice": "A proposal to the professional who decides; not a decision.", "stage enrolment": "enrolment",
     "stage session": "today's session", "unknown": "unknown", "none": "none", "never": "never", "or": "or",
     "and": "and", "any": "whatever the value", "ago": "{x} ago", "ahead": "in {x}",
-    "at least": "at least {x}", "or worse": "{x} or worse", "rule holds": "rule holds {x}",
-    "verified primary": "seen in the source", "verified secondary": "seen second-hand",
+    "at least": "at least {x}", "or worse": "{x} or worse", "rule holds": "rule holds: {x}",
+    "verified primary": "read in the source", "verified secondary": "read second-hand",
     "verified unverified": "not verified", "not format": "Not", "today": "today",
     "missing answers one": ": 1 fact is missing", "missing answers many": ": {n} facts are missing",
     "in days one": "tomorrow at the earliest", "in days many": "in {n} days at the earliest",
@@ -164,11 +164,19 @@ class Phrases:
     def __getitem__(self, key: str) -> str:
         return self._phrases[key]
 
+    def get(self, key: str) -> str | None:
+        """A fixed phrase, or None where there is none."""
+        return self._phrases.get(key)
+
     def counted(self, key: str, number: int) -> str:
         """A phrase that depends on a count."""
-        return self._phrases[f"{key} {'one' if number == 1 else 'many'}"].format(
-            n=shown_count(number, self.lang)
-        )
+        return self._phrases[f"{key} {'one' if number == 1 else 'many'}"].format(n=shown_count(number, self.lang))
+
+    def some(self, words: Iterable[str], most: int = 8) -> str:
+        """A list that stays readable: the first few words, and how many more; `unverified` entries reworded."""
+        every = [self.unverified(word) for word in words]
+        rest = len(every) - most
+        return "; ".join(every[:most] + ([self.counted("more", rest)] if rest > 0 else []))
 
     def word(self, kind: str, key: str) -> str:
         """The label of one vocabulary key."""
@@ -309,13 +317,9 @@ class Phrases:
         if entry is None:
             return text
         if entry.kind == "elapsed" and text.endswith(" d ago, or never"):
-            return self._bound(
-                entry, ">=", text.removeprefix("at least ").removesuffix(" d ago, or never"), "d"
-            )
+            return self._bound(entry, ">=", text.removeprefix("at least ").removesuffix(" d ago, or never"), "d")
         if entry.is_numeric:
-            plain = re.sub(
-                r"(\d)\.0+(?!\d)|(\.\d*?[1-9])0+(?!\d)", r"\1\2", text.removesuffix(entry.ticks.unit)
-            )
+            plain = re.sub(r"(\d)\.0+(?!\d)|(\.\d*?[1-9])0+(?!\d)", r"\1\2", text.removesuffix(entry.ticks.unit))
             return self._number(entry, plain.strip(), entry.ticks.unit)
         return self.value(name, text)
 

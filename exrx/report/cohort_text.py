@@ -81,9 +81,7 @@ def worklist(decisions: Sequence[Mapping[str, Any]], lang: str, names: Dictionar
             Text(p["short " + clearance], style=colour_of(clearance)),
             Text(mark + next_step(decision, lang, names)),
         )
-    parts: list[RenderableType] = [
-        _title(words["list"], words["patients"].format(n=shown_count(len(ranked), lang)))
-    ]
+    parts: list[RenderableType] = [_title(words["list"], words["patients"].format(n=shown_count(len(ranked), lang)))]
     parts.append(_counts(Counter(d["clearance"] for d in ranked), p))
     if any(map(is_example, ranked)):
         parts.append(Text(words["examples"], style="yellow"))
@@ -95,9 +93,7 @@ def _counts(found: Counter[str], p: Phrases) -> Text:
     for clearance in reversed(CLEARANCES):
         if found[clearance]:
             line.append(" · " if len(line) else "", style="dim")
-            line.append(
-                f"{p['short ' + clearance]} {shown_count(found[clearance], p.lang)}", colour_of(clearance)
-            )
+            line.append(f"{p['short ' + clearance]} {shown_count(found[clearance], p.lang)}", colour_of(clearance))
     return line
 
 
@@ -170,9 +166,7 @@ def summarise(decisions: Decisions, waiting: Iterable[Decision]) -> CohortSummar
         places=places,
         reasons=tuple(found for found in ranked if CLEARANCES.index(found.clearance) >= Clearance.CONSULT),
         changes=tuple(found for found in ranked if CLEARANCES.index(found.clearance) < Clearance.CONSULT),
-        facts=tuple(
-            (field, who, n) for (field, who), n in sorted(first.items(), key=lambda item: (-item[1], item[0]))
-        ),
+        facts=tuple((field, who, n) for (field, who), n in sorted(first.items(), key=lambda item: (-item[1], item[0]))),
     )
 
 

@@ -148,15 +148,13 @@ class _Report:
         p, decision = self.p, self.decision
         titles = ", ".join(f"{entry['id']} {entry['version']}" for entry in decision["protocols"])
         patient = decision["patient"] or p["no id"]
-        return Text(
-            f"{patient} · {titles} · {p.stage(decision['stage'])} · {p.date(decision['as_of'])}", style="dim"
-        )
+        return Text(f"{patient} · {titles} · {p.stage(decision['stage'])} · {p.date(decision['as_of'])}", style="dim")
 
     def to_do(self) -> list[Row]:
         p, decision, rows = self.p, self.decision, []
         serious = decision["clearance"] in ("consult", "defer", "stop", "emergency")
         if self._headline_key() == "rule-out":
-            rows.append((p["settle"], self._some([p.label(name) for name in decision["rule_out"]]), "bold"))
+            rows.append((p["settle"], self.p.some([p.label(name) for name in decision["rule_out"]]), "bold"))
         if decision["clearance"] == "emergency":
             for reason in filter(_is_urgent, decision["reasons"]):
                 rows.append((p["now"], p.text(reason["because"]), "bold"))
@@ -187,9 +185,7 @@ class _Report:
         events = self.p.words("again", again.get("after", []))
         days = again.get("days")
         wait = self.p.counted("in days", days) if days is not None else ""
-        return ", ".join(
-            part for part in (self.p["again after"].format(x=events) if events else "", wait) if part
-        )
+        return ", ".join(part for part in (self.p["again after"].format(x=events) if events else "", wait) if part)
 
     def _remeasure(self, entry: Any) -> str:
         if isinstance(entry, Mapping):
@@ -197,11 +193,6 @@ class _Report:
             label = self.p.label(entry["field"])
             return self.p["after minutes"].format(x=label, n=minutes) if minutes else label
         return self.p.label(entry)
-
-    def _some(self, words: list[str], most: int = 8) -> str:
-        """A list that stays readable: the first few, and how many more."""
-        rest = len(words) - most
-        return "; ".join(words[:most] + ([self.p.counted("more", rest)] if rest > 0 else []))
 
     # Why
 
@@ -300,9 +291,7 @@ class _Report:
                 rows.append(
                     (
                         p[key],
-                        p["at most"].format(
-                            x=f"{unit} {parts[key]}" if unit == "Borg" else f"{parts[key]} {unit}"
-                        ),
+                        p["at most"].format(x=f"{unit} {parts[key]}" if unit == "Borg" else f"{parts[key]} {unit}"),
                         "",
                     )
                 )
@@ -324,7 +313,7 @@ class _Report:
             rows.append(("", p.counted("more", len(doubtful) - _SHOWN_DOUBTFUL), "dim"))
         undated = [p.label(name) for name, entry in decision["inputs"].items() if entry["state"] == "undated"]
         if undated:
-            rows.append((p["state undated"], p["counts today"].format(x=self._some(undated)), ""))
+            rows.append((p["state undated"], p["counts today"].format(x=self.p.some(undated)), ""))
         return rows
 
     def _doubt(self, name: str, entry: Mapping[str, Any]) -> Row:
@@ -338,9 +327,7 @@ class _Report:
         return p["state " + entry["state"]], p["counts as"].format(x=said, y=value), ""
 
     def problems(self) -> list[Row]:
-        return [
-            (self.p.label(entry["field"]), entry["message"], "yellow") for entry in self.decision["problems"]
-        ]
+        return [(self.p.label(entry["field"]), entry["message"], "yellow") for entry in self.decision["problems"]]
 
     def overrides(self) -> list[Row]:
         p = self.p
@@ -360,8 +347,7 @@ class _Report:
     def footer(self) -> Iterator[RenderableType]:
         p, decision = self.p, self.decision
         if decision["unverified"]:
-            rests = self._some([p.unverified(name) for name in decision["unverified"]])
-            yield Text(p["rests on"].format(x=rests), style="dim")
+            yield Text(p["rests on"].format(x=p.some(decision["unverified"])), style="dim")
         hashes = ", ".join(entry["sha256"][:12] for entry in decision["protocols"])
         yield Text(p.notice(decision.get("notice")), style="italic")
         yield Text(f"{decision['engine']} · sha256 {hashes}", style="dim")

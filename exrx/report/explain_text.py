@@ -25,7 +25,7 @@ _WORDS = {
         2: "GÆLDER",
         1: "UAFKLARET",
         0: "gælder ikke",
-        "counts": "{f} gælder, {u} er uafklarede, {s} gælder ikke",
+        "counts": "{f} gælder · {u} uafklarede · {s} gælder ikke",
         "when": "når",
         "then": "så",
         "nothing": "ingen begrænsning",
@@ -42,7 +42,7 @@ _WORDS = {
         2: "HOLDS",
         1: "UNDECIDED",
         0: "does not hold",
-        "counts": "{f} hold, {u} are undecided, {s} do not hold",
+        "counts": "{f} hold · {u} undecided · {s} do not hold",
         "when": "when",
         "then": "then",
         "nothing": "no restriction",
@@ -74,10 +74,12 @@ def explain_report(
     count = {state: sum(answer.answer == state for answer in answers) for state in _STATES}
     parts: list[RenderableType] = [
         Text(first_line(decision, lang, names), style=f"bold {colour_of(decision['clearance'])}"),
-        Text(
-            f"{words['rules']}: " + words["counts"].format(f=count[2], u=count[1], s=count[0]), style="bold"
-        ),
+        Text(f"{words['rules']}: " + words["counts"].format(f=count[2], u=count[1], s=count[0]), style="bold"),
     ]
+    for use in decision["protocols"]:
+        applies = p.get(f"applies {use['applies']}")
+        if applies:
+            parts.append(Text(f"{use['id']}: {applies}", style="yellow"))
     for state in (2, 1):
         for answer in answers:
             if answer.answer == state:
@@ -106,17 +108,16 @@ def _rule(answer: RuleAnswer, p: Phrases) -> Iterator[RenderableType]:
     }
     yield Text.assemble((str(words[answer.answer]), state[answer.answer]), "  ", (answer.rule, "bold"))
     lines = [
-        f"{words['when']}: {say(answer.active.condition, p.lang)}",
+        f"{words['when']}: {say(answer.active.rule.when, p.lang)}",
         f"{words['then']}: {then_words(answer.restriction, p)}",
         p.text(answer.because),
     ]
     for line in lines:
         yield Padding(Text(line), (0, 0, 0, 4))
     shown = "; ".join(
-        reason_value(
-            p, name, {"value": value.value, "unit": value.unit, "date": value.date, "limit": value.limit}
-        )
+        reason_value(p, name, {"value": value.value, "unit": value.unit, "date": value.date, "limit": value.limit})
         for name, value in answer.values.items()
+        if name in answer.active.rule.fields
     )
     verified = f", {p['unverified']}" if answer.verified == "unverified" else ""
     yield Padding(Text(f"{shown} [{answer.source}{verified}]", style="dim"), (0, 0, 0, 4))
@@ -186,9 +187,7 @@ def protocol_report(protocol: Protocol, lang: str, names: Dictionary) -> Rendera
     p, words = Phrases(lang, names), _WORDS[lang]
     parts: list[RenderableType] = []
     for member in protocol.members:
-        parts.append(
-            Text(f"{member.title.get(lang, member.id)} ({member.id} {member.version})", style="bold")
-        )
+        parts.append(Text(f"{member.title.get(lang, member.id)} ({member.id} {member.version})", style="bold"))
         parts.append(Text(f"{member.path}, sha256 {member.sha256[:12]}", style="dim"))
         applies = say(member.applies_to, lang) if member.applies_to is not None else words["everyone"]
         lines = [f"{words['for']}: {applies}", f"{words['stages']}: {', '.join(map(p.stage, member.stages))}",
@@ -205,7 +204,7 @@ def protocol_report(protocol: Protocol, lang: str, names: Dictionary) -> Rendera
         parts += [Text(""), Text(f"{words['rules']} ({len(member.rules)})", style="bold")]
         for rule in member.rules:
             parts.append(Text(""))
-            stages = f" ({', '.join(map(p.stage, rule.stages))})" if rule.stages != member.stages else ""
+            stages = f" ({', '.join(map(p.stage, rule.stages))})" if rule.stages else ""
             parts.append(Text.assemble((rule.id, "bold"), (stages, "dim")))
             source = f"[{rule.source}, {p['verified ' + rule.verified]}]"
             for line, style in (

@@ -54,14 +54,15 @@ def plan_report(plan: Plan, lang: str, names: Dictionary) -> RenderableType:
     first, last = plan.weeks[0], plan.weeks[-1]
     for week in dict.fromkeys((first.number, last.number)):
         parts += [Text(""), Text(words["week"].format(n=week), style="bold"), *_week(plan, week, p)]
-    kinds = {"avoid": plan.avoid, "monitor": plan.monitor}
+    said = {change.part for change in plan.changes}
+    kinds = {"avoid": [key for key in plan.avoid if f"avoid:{key}" not in said], "monitor": plan.monitor}
     lists = [(words[kind], p.words(kind, keys)) for kind, keys in kinds.items() if keys]
     lists += [(words["notes"], note[lang]) for note in plan.notes]
     if lists:
         parts += [Text(""), _pairs(lists)]
     parts.append(Text(""))
     if plan.unverified:
-        parts.append(Text(p["rests on"].format(x="; ".join(plan.unverified)), style="dim"))
+        parts.append(Text(p["rests on"].format(x=p.some(plan.unverified)), style="dim"))
     parts.append(Text(plan.notice[lang], style="italic"))
     hashes = ", ".join(f"{use['id']} {use['version']} ({use['sha256'][:12]})" for use in plan.protocols)
     parts.append(Text(f"{plan.engine} · {plan.training} {plan.training_version} · {hashes}", style="dim"))
@@ -79,8 +80,12 @@ def _headline(plan: Plan, p: Phrases) -> Text:
 
 def _changes(plan: Plan, lang: str) -> Iterator[RenderableType]:
     words = _WORDS[lang]
+    plain = "; ".join(change.text[lang] for change in plan.changes if not change.replaced)
+    if plain:
+        yield Padding(Text(plain), (0, 0, 0, 2))
     for change in plan.changes:
-        yield Padding(Text(change.text[lang]), (0, 0, 0, 2))
+        if change.replaced:
+            yield Padding(Text(change.text[lang]), (0, 0, 0, 2))
         for old, new in change.replaced:
             key = "replaced" if new else "left out"
             text = words[key].format(old=old[lang], new=new[lang] if new else "")
@@ -97,24 +102,26 @@ def _weeks(plan: Plan, lang: str) -> Table:
 
 
 def _week(plan: Plan, number: int, p: Phrases) -> Iterator[RenderableType]:
-    words = _WORDS[p.lang]
-    rows: list[tuple[str, str]] = []
+    """The sessions of a week; days with the same session share its lines."""
     week = next(week for week in plan.weeks if week.number == number)
+    days: dict[tuple[str, ...], list[str]] = {}
     for day in week.days:
-        if day.session is None:
-            continue
-        session = day.session
-        kind = (
-            words["home"] if session.kind == "home" else words["class" if plan.format == "group" else "own"]
-        )
-        aside = [f"{session.minutes} min"]
-        aside += [words["company"]] if session.in_company else []
-        aside += (
-            [words["at most"].format(n=session.heart_rate_max)] if session.heart_rate_max is not None else []
-        )
-        rows.append((f"{_WEEKDAYS[p.lang][day.date.weekday()]} {kind}", ", ".join(aside)))
-        rows += [("", _part(part, p)) for part in session.parts]
+        if day.session is not None:
+            lines = _session(plan, day.session, p)
+            days.setdefault(lines, []).append(_WEEKDAYS[p.lang][day.date.weekday()])
+    rows = []
+    for (head, *parts), weekdays in days.items():
+        rows += [(", ".join(weekdays), head), *(("", part) for part in parts)]
     yield _pairs(rows)
+
+
+def _session(plan: Plan, session: Any, p: Phrases) -> tuple[str, ...]:
+    words = _WORDS[p.lang]
+    kind = words["home"] if session.kind == "home" else words["class" if plan.format == "group" else "own"]
+    head = [kind, f"{session.minutes} min"]
+    head += [words["company"]] if session.in_company else []
+    head += [words["at most"].format(n=session.heart_rate_max)] if session.heart_rate_max is not None else []
+    return (", ".join(head), *(_part(part, p) for part in session.parts))
 
 
 def _part(part: Any, p: Phrases) -> str:

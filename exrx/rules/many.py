@@ -8,7 +8,7 @@ steps; each step is one NumPy call on a block of rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import Any, Protocol
@@ -80,8 +80,8 @@ class Graph:
         reached: list[Plane] = []
         for plane in planes:
             carried = [plane, *(self.joined("and", (below, plane)) for below in reached)]
-            reached = [self.joined("or", pair) for pair in zip(reached, carried, strict=False)] + carried[len(reached) :]
-            del reached[count:]
+            added = [self.joined("or", pair) for pair in zip(reached, carried, strict=False)]
+            reached = (added + carried[len(reached) :])[:count]
         return reached[count - 1]
 
 
@@ -200,15 +200,21 @@ class _Planner:
                 continue
             question, slots = args[0], (self.slots, self.slots + 1)
             self.slots += 2
-            planes = [self.graph.index.get((which, question)) for which in ("true", "possible")]
-            opposites = [None if item is None else self.graph.index.get(("not", item)) for item in planes]
-            used = [self.uses.get(item, 0) - (other in self.uses) for item, other in zip(planes, opposites, strict=True)]
-            if question.ask == "below" and not any(used):
+            index = self.graph.index
+            true = index["true", question]
+            planes = [true, index.get(("possible", question), true)]
+            opposites = [index.get(("not", item), -1) for item in planes]
+            if question.ask == "below" and not any(
+                self.uses.get(item, 0) > (other in self.uses) for item, other in zip(planes, opposites, strict=True)
+            ):
                 question = evolve(question, ask="at_least")
                 planes = opposites[::-1]
-            self.slot |= {item: slot for item, slot in zip(planes, slots, strict=True) if item is not None}
+            self.slot |= zip(planes, slots, strict=True)
             by_field.setdefault(question.field, []).append((question, slots))
-        return tuple((name, *zip(*asked, strict=True)) for name, asked in by_field.items())
+        return tuple(
+            (name, tuple(question for question, _ in asked), tuple(slots for _, slots in asked))
+            for name, asked in by_field.items()
+        )
 
     def _compute(self, plane: Plane) -> None:
         if plane in self.slot:
@@ -224,9 +230,8 @@ class _Planner:
                 self.slots += 1
             target = self.free.pop()
         first, *others = (self.slot[source] for source in sources)
-        for other in others or [None]:
-            self.steps.append((_OPERATION[kind], first, other, target))
-            first = target
+        self.steps.append((_OPERATION[kind], first, others[0] if others else None, target))
+        self.steps += [(_OPERATION[kind], target, other, target) for other in others[1:]]
         self.slot[plane] = target
         for source in sources:
             self.uses[source] -= 1
@@ -243,26 +248,27 @@ class Answers:
     where: Mapping[tuple[str, Any], tuple[int | None, int]]
 
     def true(self, condition: int) -> Words:
-        """Where a condition is true; KeyError if it was not kept."""
+        """Where a condition is true, as a new array; KeyError if it was not kept."""
         return self._words(("condition", condition), 0)
 
     def possible(self, condition: int) -> Words:
-        """Where a condition is true or undecided; KeyError if it was not kept."""
+        """Where a condition is true or undecided, as a new array; KeyError if it was not kept."""
         return self._words(("condition", condition), 1)
 
     def group_true(self, name: str) -> Words:
-        """Where one of a group's conditions is true; KeyError if that was not asked for."""
+        """Where one of a group's conditions is true, as a new array; KeyError if that was not asked for."""
         return self._words(("group", name), 0)
 
     def group_possible(self, name: str) -> Words:
-        """Where one of a group's conditions is true or undecided; KeyError if there is no such group."""
+        """Where one of a group's conditions is true or undecided, as a new array; KeyError without such a group."""
         return self._words(("group", name), 1)
 
     def _words(self, key: tuple[str, Any], which: int) -> Words:
         row = self.where[key][which]
         if row is None:
             raise KeyError(f"only what is possible was asked for the group '{key[1]}'")
-        return self.planes[row]
+        words: Words = self.planes[row].copy()
+        return words
 
     def within(self, block: Block) -> Answers:
         """The answers of a block's rows, as views."""

@@ -101,7 +101,7 @@ class _Builder:
 
     def _at_least(self, tree: Tree[Any]) -> Condition:
         items: list[Tree[Any]]
-        count, *items = tree.children  # type: ignore[assignment]
+        count, *items = tree.children
         if not str(count).isdecimal():
             raise ConditionError(f"'at least {count}' needs a whole number", code="impossible-count",
                                  location=self._place_of(count))

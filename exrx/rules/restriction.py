@@ -7,6 +7,7 @@ cautious as a in every part.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import IntEnum
 from typing import Any
 
@@ -112,16 +113,22 @@ def _both(a: frozenset[str] | None, b: frozenset[str] | None) -> frozenset[str] 
     return b if a is None else a if b is None else a & b
 
 
-_JOINS: dict[str, Any] = {
+def _union(a: Any, b: Any) -> Any:
+    return a | b
+
+
+_JOINS: dict[str, Callable[[Any, Any], Any]] = {
+    "clearance": max,
+    "supervision": max,
+    "setting": max,
+    "aerobic_max": max,
+    "strength_max": max,
+    "progression": max,
     "session_minutes_max": _smaller,
     "heart_rate_max": _smaller,
     "rpe_max": _smaller,
     "allowed_meanwhile": _both,
 }
-
-
-def _join_level(a: Any, b: Any) -> Any:
-    return a if a >= b else b
 
 
 @frozen
@@ -166,8 +173,7 @@ class Restriction:
             if mine == empty:
                 changed[name] = theirs
             elif mine != theirs:
-                join = _JOINS.get(name) or (_join_level if isinstance(mine, Level) else type(mine).__or__)
-                changed[name] = join(mine, theirs)
+                changed[name] = _JOINS.get(name, _union)(mine, theirs)
         return evolve(self, **changed) if changed else self
 
     def __le__(self, other: Restriction) -> bool:

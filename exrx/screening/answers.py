@@ -7,7 +7,7 @@ from attrs import define, frozen
 from exrx.knowledge import Knowledge
 from exrx.protocol.stage import ActiveRule, StageRules
 from exrx.rules.nodes import FALSE, TRUE, UNDECIDED
-from exrx.rules.one import State, evaluate
+from exrx.rules.one import State, deciding_atoms, evaluate
 from exrx.rules.restriction import Restriction
 from exrx.screening.gates import GateLimit
 
@@ -22,16 +22,20 @@ class Answer:
 
 
 def answer(active: ActiveRule, state: State, readings: dict[str, int]) -> Answer:
-    """FALSE, UNDECIDED or TRUE; a rule that wants a confirming reading is undecided until it has one."""
+    """FALSE, UNDECIDED or TRUE.
+
+    A rule that wants a confirming reading is true only if it is so without the vital signs that were read once; until
+    then it is undecided and names those it rests on.
+    """
     found = evaluate(active.condition, state)
-    confirm = active.rule.confirm
-    if confirm is not None and found == TRUE:
-        waiting = tuple(
-            name for name in active.rule.measured_fields if readings.get(name, 1) < confirm.readings
-        )
-        if waiting:
-            return Answer(active, UNDECIDED, waiting)
-    return Answer(active, found)
+    if active.rule.confirm is None or found != TRUE:
+        return Answer(active, found)
+    once = [name for name in active.rule.measured_fields if readings.get(name, 1) < active.rule.confirm.readings]
+    fields = {atom.field.name: atom.field for atom in deciding_atoms(active.condition, state)}
+    without = dict(state) | {name: fields[name].unknown for name in once if name in fields}
+    if evaluate(active.condition, without) == TRUE:
+        return Answer(active, TRUE)
+    return Answer(active, UNDECIDED, tuple(name for name in once if name in fields))
 
 
 @define

@@ -207,7 +207,8 @@ class Decision:
             "inputs": {name: _input(entry) for name, entry in self.inputs.items()},
             "unverified": list(self.unverified),
             "problems": [
-                {"field": p.field, "given": _plain(p.given), "code": p.code, "message": p.message} for p in self.problems
+                {"field": p.field, "given": _plain(p.given), "code": p.code, "message": p.message}
+                for p in self.problems
             ],
             "overrides": [override.to_dict() for override in self.overrides],
             "notice": self.notice,

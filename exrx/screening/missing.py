@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 
 from attrs import define, field
 
@@ -155,7 +156,7 @@ def _spans(entry: Field, span: Span, own: list[Atom]) -> list[tuple[str, Possibl
                 starts.add(tick + 1)
     cuts = [span.low, *sorted(tick for tick in starts if span.low < tick <= span.high), span.high + 1]
     pieces: list[tuple[str, Possible]] = []
-    for low, after in zip(cuts, cuts[1:], strict=False):
+    for low, after in pairwise(cuts):
         pieces.append((_span_words(entry, span, Span(low, after - 1)), Span(low, after - 1)))
     return pieces
 
@@ -164,7 +165,8 @@ def _span_words(entry: Field, whole: Span, piece: Span) -> str:
     scale = entry.ticks
     from_here, to_here = piece.low > whole.low, piece.high < whole.high
     if entry.kind == "elapsed" and piece.high >= scale.highest:
-        return f"at least {scale.value(piece.low + piece.low % 2)} d ago, or never" if from_here else "any time or never"
+        earliest = scale.value(piece.low + piece.low % 2)
+        return f"at least {earliest} d ago, or never" if from_here else "any time or never"
     low = f">= {scale.value(piece.low)}" if piece.low % 2 == 0 else f"> {scale.value(piece.low - 1)}"
     high = f"<= {scale.value(piece.high)}" if piece.high % 2 == 0 else f"< {scale.value(piece.high + 1)}"
     words = " and ".join([low] * from_here + [high] * to_here) or "any value"
@@ -183,8 +185,8 @@ def _signatures(entry: Field, possible: int, own: list[Atom]) -> list[int]:
 
 def _sets(entry: Field, members: Members, own: list[Atom]) -> list[tuple[str, Possible]]:
     pieces: list[tuple[str, Possible]] = [("no further ones", Members(members.sure, members.sure))]
-    for mask in _signatures(entry, members.possible & ~members.sure, own):
-        pieces.append(("|".join(entry.names(mask)), Members(members.sure | mask, members.sure | mask)))
+    groups = _signatures(entry, members.possible & ~members.sure, own)
+    pieces += [("|".join(entry.names(g)), Members(members.sure | g, members.sure | g)) for g in groups]
     return pieces
 
 

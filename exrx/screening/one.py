@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
+
 from attrs import frozen
 
 from exrx.errors import PatientError, Problem

@@ -1,8 +1,8 @@
 """Training: a template, a decision and a target give a plan; a week of activity is held against a target.
 
-    targets     weekly targets, `check_week`              template   what a programme is made of, read and
-    checked builder     one week from caps and baseline, pure     plan       the record, as JSON, CSV and
-    table rows prescriber  from a decision to a plan, `prescribe`
+targets     weekly targets, `check_week`              template   what a programme is made of, read and
+checked builder     one week from caps and baseline, pure     plan       the record, as JSON, CSV and
+table rows prescriber  from a decision to a plan, `prescribe`
 """
 
 from exrx.training.plan import Plan

@@ -369,5 +369,3 @@ class Dose:
 def activity_week(week: Pattern) -> list[ActivityDay]:
     """The week as a target check sees it, Monday first."""
     return [week[day].activity() if day in week else ActivityDay() for day in range(DAYS_A_WEEK)]
-
-

@@ -35,9 +35,10 @@ _WORDS: dict[str, Words] = {
     "no": {"da": "nej", "en": "no"},
 }
 _HEADINGS = {
-    "da": ("uge", "fra", "hold", "hjem", "styrke", "mod.", "høj", "nået"),
-    "en": ("week", "from", "class", "home", "strength", "mod.", "vig.", "met"),
+    "da": ("uge", "fra", "", "hjem", "styrke", "mod.", "høj", "nået"),
+    "en": ("week", "from", "", "home", "strength", "mod.", "vig.", "met"),
 }
+_LED = {"group": {"da": "hold", "en": "class"}, "individual": {"da": "indiv.", "en": "indiv."}}
 CSV_COLUMNS = (
     "status", "patient", "week", "date", "weekday", "session", "part", "intensity", "minutes", "most_bouts",
     "borg_low", "borg_high", "heart_rate_max", "exercises", "note",
@@ -94,9 +95,7 @@ class Change:
 
     def to_dict(self) -> dict[str, Any]:
         """The change as JSON."""
-        replaced = [
-            {"instead_of": dict(old), "now": dict(new) if new else None} for old, new in self.replaced
-        ]
+        replaced = [{"instead_of": dict(old), "now": dict(new) if new else None} for old, new in self.replaced]
         return {
             "part": self.part,
             "text": dict(self.text),
@@ -239,8 +238,9 @@ class Plan:
         )  # fmt: skip
 
     def headings(self, lang: str = "en") -> tuple[str, ...]:
-        """The headings of `rows`."""
-        return _HEADINGS[lang]
+        """The headings of `rows`; the third names the form of the led sessions, group or individual."""
+        week, first_day, _, *others = _HEADINGS[lang]
+        return (week, first_day, _LED.get(self.format, _LED["group"])[lang], *others)
 
     def rows(self, lang: str = "en") -> tuple[tuple[str, ...], ...]:
         """One row a week for a terminal table (under 80 columns): sessions, strength, minutes a week,

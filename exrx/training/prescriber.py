@@ -142,8 +142,9 @@ def _refuse(patient: Patient, decision: Decision, start: Any, weeks: Any, draft:
 
 def _first_reason(decision: Decision) -> str:
     reason = decision.reasons[0].because.get("en", "") if decision.reasons else ""
-    missing = ", ".join(fact.field for fact in decision.missing)
-    return f"{reason} Missing: {missing}." if missing else reason
+    missing = [fact.field for fact in decision.missing]
+    more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+    return f"{reason} Missing: {', '.join(missing[:3])}{more}." if missing else reason
 
 
 def _span(decision: Decision, name: str) -> Span | None:

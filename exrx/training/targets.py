@@ -54,8 +54,12 @@ class NumberReader(Reader):
     def origin(self, source: Node | None, verified: Node | None, name: str) -> str:
         """How well `name` is verified; its source must stand in sources.yaml."""
         if source is not None and self.text(source, f"{name}: source") not in _sources():
-            self.fault("unknown-source", f"{name}: the source is not in sources.yaml", source.location,
-                       "add authors, year, title and what was read")
+            self.fault(
+                "unknown-source",
+                f"{name}: the source is not in sources.yaml",
+                source.location,
+                "add authors, year, title and what was read",
+            )
         word = self.one_of(verified, f"{name}: verified", VERIFIED) or "unverified"
         if word == "unverified":
             self.unverified.append(name)

@@ -234,9 +234,7 @@ class _TemplateReader(NumberReader):
             alone=alone,
             slow_for=slow_for,
             stages=tuple(self._stages(root.get("strength_stages"))),
-            slots=tuple(
-                self._chosen(node, "a slot", "strength") for node in self.several(root.get("slots"), "slots")
-            ),
+            slots=tuple(self._chosen(node, "a slot", "strength") for node in self.several(root.get("slots"), "slots")),
             aerobic={w: self._chosen(places.get(w), "aerobic", "aerobic", where=w) for w in PLACES},
             warm_up=self._chosen(root.get("warm_up"), "warm_up", "mobility", "balance"),
             cool_down=self._chosen(root.get("cool_down"), "cool_down", "stretch", "mobility"),
@@ -303,9 +301,7 @@ class _TemplateReader(NumberReader):
             repetitions = self.pair(table.get("repetitions"), f"{name}: repetitions")
             yield Stage(weeks[0], weeks[1], weeks[2], repetitions, self._level(table.get("load"), name))
 
-    def _chosen(
-        self, node: Node | None, what: str, *kinds: str, where: str = "class"
-    ) -> tuple[Exercise, ...]:
+    def _chosen(self, node: Node | None, what: str, *kinds: str, where: str = "class") -> tuple[Exercise, ...]:
         by_id = self.exercises.by_id if self.exercises else {}
         found = tuple(by_id[name] for name in self.words(node, what, by_id, "unknown-exercise"))
         for exercise in found:

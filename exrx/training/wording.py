@@ -130,9 +130,7 @@ def met_words(week: int, weeks: int) -> Words:
     return {lang: _REACH[kind][lang].format(week=week, weeks=weeks) for lang in LANGUAGES}
 
 
-def unreached_words(
-    binding: dict[str, Restriction], aim: bool, best: Dose, short: Sequence[Shortfall]
-) -> Words:
+def unreached_words(binding: dict[str, Restriction], aim: bool, best: Dose, short: Sequence[Shortfall]) -> Words:
     """What forbids a target (or `aim`: only that the plan aims elsewhere), the best reached and what it lacks."""
     said = {}
     for lang in LANGUAGES:

@@ -1,0 +1,48 @@
+"""Every shipped protocol is usable and answers all its cases as it must."""
+
+from __future__ import annotations
+
+import pytest
+
+from exrx.protocol.check import check_protocol
+from exrx.protocol.library import list_protocols, load_protocol
+from exrx.screening.cases import read_cases, run_case
+
+IDS = [summary.id for summary in list_protocols()]
+
+
+@pytest.mark.parametrize("protocol_id", IDS)
+def test_a_shipped_protocol_has_no_faults(protocol_id):
+    """Nothing is reported as an error, and every source it names is in the bibliography."""
+    diagnostics = check_protocol(protocol_id)
+    assert [str(d) for d in diagnostics if d.severity == "error" or d.code == "unknown-source"] == []
+
+
+@pytest.mark.parametrize("protocol_id", IDS)
+def test_a_shipped_protocol_answers_its_cases(protocol_id):
+    """Each case in cases.yaml and in the modules' cases comes out as written."""
+    cases = read_cases(protocol_id)
+    assert cases
+    failed = [(str(result.place), result.name, result.faults) for case in cases if not (result := run_case(case)).passed]
+    assert failed == []
+
+
+@pytest.mark.parametrize("protocol_id", IDS)
+def test_every_rule_of_a_shipped_protocol_has_a_case_that_fires(protocol_id):
+    """No rule is shipped that nobody has seen fire."""
+    wanted = {rule.id for rule in load_protocol(protocol_id).rules}
+    seen = {rule for case in read_cases(protocol_id) for rule in _listed(case.expect.get("fires"))}
+    assert wanted - seen == set()
+
+
+@pytest.mark.parametrize("protocol_id", IDS)
+def test_every_rule_speaks_danish_and_english_and_names_its_source(protocol_id):
+    """A reason that a reader cannot read, or cannot trace, is no reason."""
+    for rule in load_protocol(protocol_id).rules:
+        assert set(rule.because) == {"da", "en"}, rule.id
+        assert all(rule.because.values()), rule.id
+        assert rule.source, rule.id
+
+
+def _listed(value):
+    return value if isinstance(value, list) else [value] if value else []

@@ -1,0 +1,238 @@
+"""Reports for people: the first line says what to do, nothing doubtful is hidden, nothing is wider than 80 columns."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from io import StringIO
+
+import pytest
+from rich.console import Console
+
+from exrx.fields import load_dictionary
+from exrx.patient import Patient
+from exrx.protocol import load_protocol
+from exrx.protocol.form import form_patient
+from exrx.report import PHRASES, shown_count, shown_date
+from exrx.report.cohort_text import bar, worklist
+from exrx.report.decision_text import decision_report, first_line
+from exrx.report.explain_text import explain_report, protocol_report
+from exrx.report.plan_text import plan_report
+from exrx.screening import screen, walk_rules
+from exrx.training import prescribe
+
+NAMES = load_dictionary()
+PROTOCOL = load_protocol("krop-og-kraeft")
+DAY = "2026-11-23"
+DATED = {"platelets": {"value": 180, "date": "2026-11-22"}, "last_chemotherapy": "2026-11-14",
+         "last_transfusion": "never"}  # fmt: skip
+
+
+def decided(stage: str = "session", fill: str = "typical", **facts):
+    """The decision for a typical patient, with `facts` instead of the healthy values."""
+    given = {**form_patient(PROTOCOL, stage, fill), "id": "P-1", **DATED, **facts}
+    real = {name: _stated(value) for name, value in given.items()}
+    return screen(Patient.from_dict(real), PROTOCOL, stage=stage, as_of=DAY)
+
+
+def _stated(value):
+    """A value without the stamp that marks it as an example."""
+    return {**value, "origin": "stated"} if isinstance(value, dict) and "origin" in value else value
+
+
+def printed(report, width: int = 80) -> str:
+    """The report as a terminal without colour shows it."""
+    text = StringIO()
+    Console(file=text, width=width, color_system=None, highlight=False).print(report)
+    return text.getvalue()
+
+
+def shown(lang: str = "en", **facts) -> str:
+    """The printed decision."""
+    return printed(decision_report(decided(**facts).to_dict(), lang, NAMES))
+
+
+SITUATIONS = {
+    "clear": {},
+    "emergency": {"temperature": {"value": 38.6, "date": DAY}},
+    "defer": {"platelets": {"value": 45, "date": "2026-11-22"}},
+    "consult": {"bone_or_back_pain_new": "yes"},
+    "stop": {"deceased": "yes"},
+    "assess": {"leukocytes": None},
+    "modify": {"lymphoedema": "yes"},
+}
+
+
+@pytest.mark.parametrize(("clearance", "facts"), SITUATIONS.items(), ids=SITUATIONS)
+@pytest.mark.parametrize("lang", ["da", "en"])
+def test_the_first_line_says_what_to_do(clearance, facts, lang):
+    """Each clearance has its own first words, in both languages, and they are the first line printed."""
+    decision = decided(**facts).to_dict()
+    assert decision["clearance"] == clearance
+    line = first_line(decision, lang, NAMES)
+    assert line.startswith(PHRASES[lang][f"head {clearance}"])
+    assert printed(decision_report(decision, lang, NAMES)).startswith(line[:60])
+
+
+@pytest.mark.parametrize("facts", SITUATIONS.values(), ids=SITUATIONS)
+@pytest.mark.parametrize("lang", ["da", "en"])
+@pytest.mark.parametrize("width", [80, 60])
+def test_nothing_is_wider_than_the_terminal(facts, lang, width):
+    """Every report of every situation keeps within its columns, in both languages."""
+    decision = decided(**facts).to_dict()
+    text = printed(decision_report(decision, lang, NAMES), width)
+    assert max(len(line) for line in text.splitlines()) <= width
+
+
+@pytest.mark.parametrize("lang", ["da", "en"])
+def test_both_languages_have_the_same_phrases(lang):
+    """No phrase is missing in one language."""
+    assert PHRASES[lang].keys() == PHRASES["en"].keys()
+
+
+def test_unknown_facts_that_may_be_an_emergency_stand_first():
+    """What must be ruled out is in the first lines, with the facts that settle it."""
+    text = shown(saddle_numbness=None, bladder_bowel_disturbance=None)
+    head = "\n".join(text.splitlines()[:6])
+    assert head.startswith("RULE OUT AN EMERGENCY FIRST")
+    assert "numbness in the saddle area" in head
+
+
+def test_an_emergency_says_who_is_rung_before_anything_else():
+    """The rule's own instruction stands under the first line, and no training advice is given."""
+    text = shown(**SITUATIONS["emergency"])
+    assert "Ring the treating" in " ".join(text.split()[:60])
+    assert "How to train" not in text
+
+
+def test_a_reason_shows_value_date_limit_source_and_what_is_not_verified():
+    """Everything that a professional needs to disagree stands beside the reason."""
+    text = " ".join(shown(**SITUATIONS["defer"]).split())
+    for part in ("45 ×10⁹/L", "22 Nov 2026", "below 50 ×10⁹/L", "recalled-body-cancer-day-list", "limit not verified"):
+        assert part in text
+
+
+def test_danish_numbers_have_a_comma_and_danish_dates():
+    """Danish output is Danish down to the decimal sign."""
+    text = " ".join(shown("da", temperature={"value": "38,6 °C", "date": DAY}).split())
+    assert "38,6 °C" in text
+    assert "23. nov. 2026" in text
+    assert "38.6" not in text
+
+
+def test_a_missing_fact_says_who_answers_and_what_each_answer_would_do():
+    """The question, the person to ask, and the consequence of each answer."""
+    text = " ".join(shown(**SITUATIONS["assess"]).split())
+    assert "leukocytes (white cells) (blood test)" in text
+    assert "below 1 ×10⁹/L → not today; at least 1 ×10⁹/L → may train" in text
+
+
+def test_many_missing_facts_become_one_form_to_hand_out():
+    """A patient without today's door form gets one thing to do, not thirty questions."""
+    decision = decided(fill="blank", on_chemotherapy="yes").to_dict()
+    text = printed(decision_report(decision, "en", NAMES))
+    assert "Hand out: Door form before today's training" in text
+    listed = printed(worklist([decision, decision], "en", NAMES))
+    assert "Hand out" in listed
+
+
+def test_stale_refused_and_undated_values_are_all_named():
+    """A value that does not count in full is shown with what it counts as."""
+    text = " ".join(shown(
+        platelets={"value": 180, "date": "2026-10-01"}, leukocytes="<20", temperature="98.6 K",
+    ).split())  # fmt: skip
+    assert "platelets 180 ×10⁹/L (1 Oct 2026) counts as at most 180 ×10⁹/L" in text
+    assert "leukocytes (white cells) below 20" in text
+    assert "body temperature counts as unknown" in text
+    assert "98.6 K" in text
+    assert "taken as measured today" in text
+
+
+def test_an_example_is_marked_in_the_first_line_of_every_report():
+    """EXAMPLE stands in the decision, the explanation, the list and the plan."""
+    patient = Patient.from_dict(form_patient(PROTOCOL, "enrolment", "typical"))
+    decision = screen(patient, PROTOCOL, stage="enrolment", as_of=DAY)
+    answers = walk_rules(patient, PROTOCOL, stage="enrolment", as_of=DAY)
+    plan = prescribe(patient, decision, "dk-2015-group", target="acsm-150-75", start=date(2026, 11, 23), weeks=2,
+                     draft=True)  # fmt: skip
+    content = decision.to_dict()
+    for lang in ("da", "en"):
+        assert printed(decision_report(content, lang, NAMES)).startswith("EXAMPLE")
+        assert printed(explain_report(content, answers, lang, NAMES)).startswith("EXAMPLE")
+        assert printed(plan_report(plan, lang, NAMES)).startswith("EXAMPLE")
+        listed = printed(worklist([content], lang, NAMES))
+        assert listed.splitlines()[2].startswith("EXAMPLE")
+
+
+@pytest.mark.parametrize("lang", ["da", "en"])
+def test_every_report_says_that_it_is_a_proposal(lang):
+    """The professional decides, whatever the output."""
+    word = {"da": "forslag", "en": "proposal"}[lang]
+    decision = decided().to_dict()
+    assert word in printed(decision_report(decision, lang, NAMES))
+    assert word in printed(worklist([decision], lang, NAMES))
+
+
+def test_an_override_is_shown_and_changes_nothing():
+    """The departure stands beside the answer that still holds."""
+    given = {**form_patient(PROTOCOL, "session", "typical"), **DATED, **SITUATIONS["defer"]}
+    override = {"rule": "bleeding.platelets-below-session-minimum", "by": "dr X", "reason": "stable", "date": DAY}
+    decision = screen(Patient.from_dict(given), PROTOCOL, stage="session", as_of=DAY, overrides=[override])
+    text = " ".join(printed(decision_report(decision.to_dict(), "en", NAMES)).split())
+    assert "stable (dr X, 23 Nov 2026); the rule still counts" in text
+    assert "NOT TODAY" in text
+
+
+def test_a_report_reads_the_saved_json():
+    """A decision that went through a file prints as the fresh one."""
+    decision = decided(**SITUATIONS["defer"]).to_dict()
+    again = json.loads(json.dumps(decision))
+    assert printed(decision_report(again, "da", NAMES)) == printed(decision_report(decision, "da", NAMES))
+
+
+def test_the_explanation_walks_through_every_rule():
+    """Each rule is either shown with its answer or named among those that do not hold."""
+    given = {**form_patient(PROTOCOL, "session", "typical"), **DATED, "lymphoedema": "yes", "leukocytes": None}
+    patient = Patient.from_dict(given)
+    decision = screen(patient, PROTOCOL, stage="session", as_of=DAY)
+    answers = walk_rules(patient, PROTOCOL, stage="session", as_of=DAY)
+    text = "".join(printed(explain_report(decision.to_dict(), answers, "en", NAMES)).split())
+    assert all(answer.rule in text for answer in answers)
+    full = printed(explain_report(decision.to_dict(), answers, "en", NAMES, every=True))
+    assert full.count("when: ") == len(answers)
+
+
+@pytest.mark.parametrize("lang", ["da", "en"])
+def test_a_protocol_in_words_names_every_rule_and_number(lang):
+    """`exrx protocol show` leaves nothing out and stays within 80 columns."""
+    text = printed(protocol_report(PROTOCOL, lang, NAMES))
+    assert max(map(len, text.splitlines())) <= 80
+    joined = "".join(text.split())
+    assert all(rule.id in joined for rule in PROTOCOL.rules)
+    assert all(name in joined for name in PROTOCOL.parameters)
+    assert not re.search(r"Traceback|None", text)
+
+
+def test_a_list_puts_the_most_urgent_first():
+    """The order of a morning list is by consequence, not by id."""
+    names = ["clear", "emergency", "defer", "modify"]
+    decisions = [decided(**SITUATIONS[name]).to_dict() | {"patient": name} for name in names]
+    lines = printed(worklist(decisions, "en", NAMES)).splitlines()[3:]
+    order = [line.split()[0] for line in lines if line.split()[:1] and line.split()[0] in names]
+    assert order == ["emergency", "defer", "modify", "clear"]
+
+
+def test_numbers_and_dates_follow_the_language():
+    """Thousands separators, dates, and partial dates."""
+    assert shown_count(5000, "da") == "5.000"
+    assert shown_count(5000, "en") == "5,000"
+    assert shown_date("2026-11-05", "da") == "5. nov. 2026"
+    assert shown_date("2026-11", "en") == "2026-11"
+
+
+def test_a_bar_shows_anything_above_nothing():
+    """One patient of five thousand is still seen; a full share fills the bar."""
+    assert bar(0, 20) == ""
+    assert bar(0.0002, 20) == "▏"
+    assert bar(1, 20) == "█" * 20
