@@ -33,7 +33,7 @@ from exrx.field import (
 )
 from exrx.library import library_root, shown_path
 from exrx.quantities import Scale, Span
-from exrx.yamlread import canonical_sha256, read_yaml
+from exrx.yamlread import canonical_sha256, read_plain_yaml
 
 __all__ = [
     "FLAG_OPTIONS",
@@ -120,8 +120,8 @@ def load_dictionary() -> Dictionary:
 
 @lru_cache(maxsize=4)
 def _read_dictionary(root: Path) -> Dictionary:
-    content = read_yaml(root / "fields.yaml", shown_path(root / "fields.yaml")).plain()
-    vocabulary = read_yaml(root / "vocabulary.yaml", shown_path(root / "vocabulary.yaml")).plain()
+    content = read_plain_yaml(root / "fields.yaml", shown_path(root / "fields.yaml"))
+    vocabulary = read_plain_yaml(root / "vocabulary.yaml", shown_path(root / "vocabulary.yaml"))
     fields = {name: _field(name, entry) for name, entry in content["fields"].items()}
     for entry in fields.values():
         if entry.kind == "score":

@@ -22,9 +22,7 @@ from exrx.values import WITHHELD, has_identifier, is_missing, json_safe, read_gi
 
 STATED, EXAMPLE = "stated", "example"
 
-_BIRTH_KEYS = frozenset(
-    {"birth_date", "birthdate", "date_of_birth", "fødselsdato", "foedselsdato", "fødselsdag"}
-)
+_BIRTH_KEYS = frozenset({"birth_date", "birthdate", "date_of_birth", "fødselsdato", "foedselsdato", "fødselsdag"})
 _FORM_KEYS = frozenset({"form", "date", "role", "yes"})
 
 
@@ -104,7 +102,9 @@ class Patient:
         """
         if not isinstance(mapping, Mapping):
             raise PatientError(f"a patient must be one object of fields, not a {type(mapping).__name__}.")
-        reader = _Reader(dictionary or load_dictionary(), load_forms() if forms is None else forms)
+        if forms is None:
+            forms = load_forms() if mapping.get("forms") else {}
+        reader = _Reader(dictionary or load_dictionary(), forms)
         return reader.patient({key: json_safe(value) for key, value in mapping.items()})
 
     def to_dict(self) -> dict[str, Any]:
@@ -275,20 +275,14 @@ class _Reader:
         if given is None or given == "":
             return ()
         if not isinstance(given, list):
-            self._problem(
-                "forms", given, "wrong-shape", 'forms must be a list of {"form", "date", "role", "yes"}.'
-            )
+            self._problem("forms", given, "wrong-shape", 'forms must be a list of {"form", "date", "role", "yes"}.')
             return ()
         return tuple(self._filled_form(item) for item in given)
 
     def _filled_form(self, given: Any) -> FilledForm:
         content = given if isinstance(given, dict) else {}
         name, ticks = content.get("form"), content.get("yes")
-        yes = (
-            frozenset(tick for tick in ticks if isinstance(tick, str))
-            if isinstance(ticks, list)
-            else frozenset()
-        )
+        yes = frozenset(tick for tick in ticks if isinstance(tick, str)) if isinstance(ticks, list) else frozenset()
         day, fault = None, _form_fault(content, self.forms)
         try:
             day = read_date(content["date"]) if content.get("date") not in (None, "") else None

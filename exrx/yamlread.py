@@ -18,7 +18,7 @@ from attrs import field, frozen
 from exrx.errors import Diagnostic, Location, ProtocolError
 
 # A PyYAML built without libyaml is slower and gives the same result.
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
 @frozen
@@ -103,6 +103,35 @@ def read_yaml_text(text: str, name: str = "<text>") -> Node:
     if root is None:
         return Mapping({}, Location(name, 1, 1))
     return _convert(root, name)
+
+
+def read_plain_yaml(path: Path, shown_as: str | None = None) -> Any:
+    """One YAML document as plain Python (text, lists and dicts), without places; for large trusted files.
+
+    Raises:
+        ProtocolError: as `read_yaml`.
+    """
+    name = shown_as or str(path)
+    try:
+        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
+        return {} if root is None else _plain(root)
+    except (OSError, UnicodeDecodeError, yaml.MarkedYAMLError, _NotPlainError):
+        return read_yaml(path, name).plain()  # reads again, slowly, to say where the fault is
+
+
+class _NotPlainError(ValueError):
+    """A key that is complex or stands twice."""
+
+
+def _plain(node: Any) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        return node.value
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(item) for item in node.value]
+    content = {key.value: _plain(value) for key, value in node.value if isinstance(key, yaml.ScalarNode)}
+    if len(content) != len(node.value):
+        raise _NotPlainError
+    return content
 
 
 def _convert(node: Any, name: str) -> Node:

@@ -12,7 +12,7 @@ patients()          patient JSON with filled forms; `broken=True` mixes in junk,
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from hypothesis import strategies as st
@@ -110,8 +110,10 @@ def states(draw, most: int = 8) -> dict[str, object]:
 
 _ODD = [
     float("nan"), float("inf"), -0.0, 1e308, 10**300, -1, Decimal("NaN"), Decimal("1E+400"), b"45", object(),
-    date(2026, 11, 23), datetime(2026, 11, 23, 8, 15), {"yes"}, range(3), "2026-02-30", "30/2-26", "1 0", "-", "NULL",
-    "45 bananas", "180 K/uL", "<", "< >", "yes and no", "٤٥", "\x00", "010180-1234", "0101801234", 101801234, "x" * 5000,
+    date(2026, 11, 23), datetime(2026, 11, 23, 8, 15, tzinfo=UTC), {"yes"}, range(3), "2026-02-30", "30/2-26",
+    "1 0", "-", "NULL", "45 bananas", "180 K/uL", "<", "< >", "yes and no",
+    "٤٥", "\x00", "010180-1234", "0101801234", 101801234,
+    "x" * 5000,
     {}, {"value": {"value": 1}}, {"vlaue": 45}, {"value": 45, "dato": "2026-11-01"}, {"value": "yes", "date": 20261101},
     {"at_least": "lumbar"}, {"at_least": ["lumbar"], "sure": True}, {"value": [1, [2]]}, {"value": None, "date": "x"},
     [[[[[[[[[[]]]]]]]]]], [None], [{"value": 1, "time": "25:00"}], {"value": 1, "unit": ["g"]}, {1: 2}, True,

@@ -41,7 +41,8 @@ def test_the_format_follows_the_ending(typical, tmp_path, capsys):
     plan = json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))
     assert plan["schema"] == "exrx/plan/1"
     assert plan["decision"]["as_of"] == "2026-11-23"
-    assert len(list(csv.DictReader((tmp_path / "plan.csv").open(encoding="utf-8")))) > 10
+    rows = csv.DictReader((tmp_path / "plan.csv").read_text(encoding="utf-8").splitlines())
+    assert len(list(rows)) > 10
     assert (tmp_path / "plan.txt").read_text(encoding="utf-8").startswith("TRAINING PLAN")
     assert capsys.readouterr().out == ""
 

@@ -105,7 +105,7 @@ def test_silence_on_a_filled_form_is_no_and_without_one_unknown():
 
 
 def test_a_ticked_question_that_covers_several_leaves_them_unknown():
-    """At least one of them is yes; until it is said which, none is answered. A question with one field is that field."""
+    """At least one is yes; until it is said which, none is answered. A question with one field is that field."""
     state = known(filled("cord", "saddle_numbness", "tired")).state
     assert state["saddle_numbness"] == state["extreme_fatigue"] == YES
     assert state["gait_unsteady_new"] == state["bladder_bowel_disturbance"] == NO | YES

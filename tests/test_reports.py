@@ -58,7 +58,7 @@ SITUATIONS = {
     "emergency": {"temperature": {"value": 38.6, "date": DAY}},
     "defer": {"platelets": {"value": 45, "date": "2026-11-22"}},
     "consult": {"bone_or_back_pain_new": "yes"},
-    "stop": {"deceased": "yes"},
+    "stop": {"treating_clearance": "refused"},
     "assess": {"leukocytes": None},
     "modify": {"lymphoedema": "yes"},
 }
@@ -103,6 +103,25 @@ def test_an_emergency_says_who_is_rung_before_anything_else():
     """The rule's own instruction stands under the first line, and no training advice is given."""
     text = shown(**SITUATIONS["emergency"])
     assert "Ring the treating" in " ".join(text.split()[:60])
+    assert "How to train" not in text
+
+
+@pytest.mark.parametrize("lang", ["da", "en"])
+def test_nobody_is_told_to_ask_a_dead_person(lang):
+    """The first line says it, and no question, form, contact or plan follows, whatever else is unknown."""
+    decision = decided(fill="blank", deceased="yes", on_chemotherapy="yes").to_dict()
+    text = printed(decision_report(decision, lang, NAMES))
+    assert text.startswith(PHRASES[lang]["head deceased"])
+    assert PHRASES[lang]["ask"] not in text
+    assert PHRASES[lang]["contact"] not in text
+    listed = printed(worklist([decision, decision], lang, NAMES))
+    assert PHRASES[lang]["head deceased"] in listed
+
+
+def test_a_patient_outside_every_protocol_is_told_so():
+    """No frame for training is shown that no protocol stands for."""
+    text = shown(on_chemotherapy="no", on_immunotherapy="no")
+    assert "this protocol is not made for this patient" in text
     assert "How to train" not in text
 
 

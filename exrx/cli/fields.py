@@ -63,6 +63,7 @@ def _print_all(chosen: list[Field], names: Dictionary, lang: str) -> None:
     console = terminal()
     group = None
     table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
     for entry in chosen:
         if entry.group != group:
             group = entry.group

@@ -8,6 +8,8 @@ be a view of one, so whoever receives a pair writes elsewhere. Bits past the las
     base.py     `Column`, `Block`, the constant column
     numbers.py  quantities, elapsed days, scores
     options.py  flags, choices, sets
+    patched.py  a column with a few rows taken from another one
+    read.py     from cells as they were handed in
 """
 
 from exrx.columns.base import BLOCK_ROWS, Block, Column, ConstantColumn, Pair, Question, Room, blocks, unknown_column
@@ -22,6 +24,7 @@ from exrx.columns.numbers import (
     TickColumn,
 )
 from exrx.columns.options import FlagColumn, OptionColumn, SetColumn
+from exrx.columns.patched import PatchedColumn
 
 __all__ = [
     "BLOCK_ROWS",
@@ -36,6 +39,7 @@ __all__ = [
     "NumberColumn",
     "OptionColumn",
     "Pair",
+    "PatchedColumn",
     "Question",
     "RangeColumn",
     "Room",

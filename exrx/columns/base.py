@@ -16,6 +16,8 @@ BLOCK_ROWS = 1 << 19
 """Rows worked on at a time: few enough that a block's words stay in the last-level cache, enough that NumPy's calls
 are long against the interpreter lock (benchmarks/RESULTS.md)."""
 
+_SHELF_WORDS = 1 << 17
+
 Pair = tuple[Words, Words]
 
 
@@ -30,15 +32,37 @@ class Question:
 
 @define(eq=False)
 class Room:
-    """Space for the bools of a block, kept by one thread and grown as needed."""
+    """Space for one thread's work on a block, used again for the next one.
+
+    NumPy's own small results of each block would be given back to the system and faulted in again every time
+    (measured: a third of all work).
+    """
 
     mask: Mask = field(factory=lambda: np.empty(0, np.bool_))
+    shelves: list[Words] = field(factory=list)
+    shelf: int = 0
+    used: int = 0
 
-    def take(self, count: int, rows: int) -> npt.NDArray[np.bool_]:
-        """An array (count, rows) of what was written last."""
+    def bools(self, count: int, rows: int) -> npt.NDArray[np.bool_]:
+        """An array (count, rows) that holds until the next call."""
         if self.mask.size < count * rows:
             self.mask = np.empty(count * rows, np.bool_)
         return self.mask[: count * rows].reshape(count, rows)
+
+    def words(self, count: int, width: int) -> npt.NDArray[np.uint64]:
+        """An array (count, width) that holds until `clear`."""
+        while True:
+            if self.shelf == len(self.shelves):
+                self.shelves.append(np.empty(max(count * width, _SHELF_WORDS), WORD))
+            shelf = self.shelves[self.shelf]
+            if self.used + count * width <= shelf.size:
+                self.used += count * width
+                return shelf[self.used - count * width : self.used].reshape(count, width)
+            self.shelf, self.used = self.shelf + 1, 0
+
+    def clear(self) -> None:
+        """Gives all words free for the next block."""
+        self.shelf = self.used = 0
 
 
 @frozen(eq=False)
@@ -55,12 +79,16 @@ class Block:
         object.__setattr__(self, "words", slice(self.start // BITS, word_count(self.stop)))
         object.__setattr__(self, "word_count", word_count(self.stop - self.start))
 
+    def take(self, count: int = 1) -> npt.NDArray[np.uint64]:
+        """Room for the words of `count` answers."""
+        return self.room.words(count, self.word_count)
+
     def packed(
         self, compare: np.ufunc, column: npt.NDArray[Any], limits: npt.NDArray[Any]
     ) -> npt.NDArray[np.uint64]:
-        """Words (len(limits), word_count): `compare(column, limit)` for the block's rows and each limit."""
+        """New words (len(limits), word_count): `compare(column, limit)` for the block's rows and each limit."""
         rows = column[self.start : self.stop]
-        mask = self.room.take(limits.size, self.word_count * BITS)
+        mask = self.room.bools(limits.size, self.word_count * BITS)
         compare(rows, limits[:, np.newaxis], out=mask[:, : rows.size])
         return np.packbits(mask.reshape(-1), bitorder="little").view(WORD).reshape(limits.size, self.word_count)
 
@@ -122,7 +150,8 @@ class Column:
 
     def words(self, ask: str, about: int) -> Pair:
         """The answer of every row to one question; the bits past the last row are zero."""
-        pairs = [getattr(self, ask)(about, block) for block in blocks(self.n)]
+        question = Question(self.field.name, ask, about)
+        pairs = [self.answer([question], block)[0] for block in blocks(self.n)]
         sure, maybe = (np.concatenate(parts) for parts in zip(*pairs, strict=True)) if pairs else (no_bits(0),) * 2
         clear_tail(sure, self.n)
         clear_tail(maybe, self.n)

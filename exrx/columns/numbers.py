@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 from attrs import define, evolve, field, frozen
 
-from exrx.bits import WORD, Rows, Words, bit, bits_of, clear_rows, set_rows, unpack
+from exrx.bits import WORD, Rows, Words, bit, bits_of, clear_rows, pack, set_rows, unpack
 from exrx.columns.base import Block, Column, ConstantColumn, Pair, Question, blocks
-from exrx.fields import Possible
+from exrx.fields import Field, Possible
 from exrx.quantities import Span
 
 NO_DATE = int(np.iinfo(np.int32).min)
@@ -101,17 +101,20 @@ class NumberColumn(Column):
         return everything.below(tick, block) if below else everything.at_least(tick, block)
 
     def _compared(self, below: bool, ticks: list[int], block: Block) -> list[Pair]:
-        sure = maybe = self.raw(below, ticks, block)
-        if self.down is not None and self._not_down is not None:
-            if below:
-                maybe = maybe | self.down[block.words]
+        raw = self.raw(below, ticks, block)
+        closed, opened = (self._not_up, self.down) if below else (self._not_down, None if self.marked else self.up)
+        sure = block.take(len(ticks))
+        if closed is None:
+            np.copyto(sure, raw)
+        else:
+            np.bitwise_and(raw, closed[block.words], out=sure)
+        maybe = sure
+        if not self.decided:
+            maybe = block.take(len(ticks))
+            if opened is None:
+                np.copyto(maybe, raw)
             else:
-                sure = sure & self._not_down[block.words]
-        if self.up is not None and self._not_up is not None:
-            if below:
-                sure = sure & self._not_up[block.words]
-            else:
-                maybe = maybe | self.up[block.words]
+                np.bitwise_or(raw, opened[block.words], out=maybe)
         if self.spans is not None:
             spans = self.spans.within(block)
             for row, tick in enumerate(ticks):
@@ -175,7 +178,7 @@ class NumberColumn(Column):
         return self._opened(lost, lost)
 
     def widened(self, old: Words) -> Column:
-        worse, scale = self.field.worse, self.field.ticks
+        worse = self.field.worse
         if worse.kind == "lower":
             return self._opened(old, None)
         if worse.kind == "higher":
@@ -218,6 +221,24 @@ class TickColumn(NumberColumn):
 
     ticks: npt.NDArray[Any] = field(kw_only=True)
 
+    @classmethod
+    def of_ends(cls, entry: Field, lows: npt.NDArray[np.int64], highs: npt.NDArray[np.int64]) -> TickColumn:
+        """The column in which everything from `lows[i]` to `highs[i]` is possible in row i."""
+        scale = entry.ticks
+        interval = lows < highs
+        down, up = interval & (lows <= scale.lowest), interval & (highs >= scale.highest)
+        between = interval & ~down & ~up
+        ticks = np.where(down, highs, lows)
+        ticks[between | (down & up)] = scale.missing
+        spans = None
+        if between.any():
+            rows = np.flatnonzero(between).astype(np.int64)
+            spans = Spans(rows, lows[rows], highs[rows])
+        down, up = down | between, up | between
+        marked = bool((ticks[up] == scale.missing).all())
+        first, last = (pack(bits) if bits.any() else None for bits in (down, up))
+        return cls(entry, lows.size, first, last, spans, marked, ticks=ticks.astype(scale.dtype))
+
     def raw(self, below: bool, ticks: Sequence[int], block: Block) -> npt.NDArray[np.uint64]:
         limits = np.array(ticks, self.ticks.dtype)
         return block.packed(np.less if below else np.greater_equal, self.ticks, limits)
@@ -248,6 +269,10 @@ class ElapsedColumn(NumberColumn):
             return block.packed(compare, self.dates, (self.as_of + days).astype(np.int32))
         compare = np.greater if below else np.less_equal
         return block.packed(compare, self.dates, (self.as_of - days).astype(np.int32))
+
+    def all_stored(self) -> npt.NDArray[np.int64]:
+        days = self.dates.astype(np.int64) - self.as_of
+        return np.clip(2 * (days if self.field.towards_future else -days), 0, self.field.ticks.highest)
 
     def stored(self, row: int) -> int:
         days = int(self.dates[row]) - self.as_of

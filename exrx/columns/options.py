@@ -72,7 +72,8 @@ class OptionColumn(Column):
     def possible(self, row: int) -> Possible:
         return self.masks[self.codes[row]]
 
-    def _changed(self, rows: Words, change: Callable[[int], int]) -> OptionColumn:
+    def changed(self, rows: Words, change: Callable[[int], int]) -> OptionColumn:
+        """The column with `change` applied to what is possible in some rows."""
         touched = set_positions(rows)
         if touched.size == 0:
             return self
@@ -89,19 +90,19 @@ class OptionColumn(Column):
         return OptionColumn(self.field, self.n, codes, tuple(masks))
 
     def blanked(self, lost: Words) -> Column:
-        return self._changed(lost, lambda possible: self.field.every_option)
+        return self.changed(lost, lambda possible: self.field.every_option)
 
     def widened(self, old: Words) -> Column:
-        return self._changed(old, lambda possible: cast(int, self.field.expired(possible)))
+        return self.changed(old, lambda possible: cast(int, self.field.expired(possible)))
 
     def narrowed(self, rows: Words, mask: int) -> OptionColumn:
         """The column with only the options of a mask possible in some rows (which must have one of them)."""
-        return self._changed(rows, lambda possible: possible & mask)
+        return self.changed(rows, lambda possible: possible & mask)
 
 
 def _coded(codes: npt.NDArray[np.uint8], wanted: list[bool], block: Block) -> Words:
     """Where a code's entry in `wanted` is set: a comparison for each run of codes, a table where there are many."""
-    padded = block.room.take(1, block.word_count * BITS)[0]
+    padded = block.room.bools(1, block.word_count * BITS)[0]
     mask = padded[: codes.size]
     edges = np.flatnonzero(np.diff(np.array([False, *wanted, False], np.int8)))
     runs = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))

@@ -72,6 +72,11 @@ class Recorded:
     refused: Words
     dates: Dates | None = None
 
+    @classmethod
+    def nothing(cls, entry: Field, n: int) -> Recorded:
+        """Of a field that has no column."""
+        return cls(entry, unknown_column(entry, n), no_bits(n), no_bits(n))
+
 
 def read_cells(entry: Field, cells: Cells, unit: str | None = None) -> Recorded:
     """What a column says of a field.
@@ -177,7 +182,8 @@ def column_of(entry: Field, said: list[Possible | None], codes: npt.NDArray[np.i
     if all(answer == entry.unknown for answer in answers):
         return unknown_column(entry, codes.size)
     if entry.is_numeric:
-        return _tick_column(entry, answers, codes)
+        lows, highs = np.array([(span.low, span.high) for span in answers], np.int64).T
+        return TickColumn.of_ends(entry, lows[codes], highs[codes])
     n = codes.size
     if entry.kind == "flag":
         sure = _bit_column(codes, [answer == YES for answer in answers])
@@ -198,27 +204,3 @@ def column_of(entry: Field, said: list[Possible | None], codes: npt.NDArray[np.i
 
 def _bit_column(codes: npt.NDArray[np.integer], wanted: list[bool]) -> Words:
     return pack(np.array(wanted, np.bool_)[codes])
-
-
-def _tick_column(entry: Field, answers: list[Span], codes: npt.NDArray[np.integer]) -> TickColumn:
-    scale = entry.ticks
-    ticks = np.full(len(answers), scale.missing, scale.dtype)
-    down, up, between = np.zeros((3, len(answers)), np.bool_)
-    for code, span in enumerate(answers):
-        if span.low == span.high:
-            ticks[code] = span.low
-            continue
-        down[code], up[code] = span.low == scale.lowest, span.high == scale.highest
-        if down[code] != up[code]:
-            ticks[code] = span.high if down[code] else span.low
-        between[code] = not down[code] and not up[code]
-    spans = None
-    if between.any():
-        rows = np.flatnonzero(between[codes]).astype(np.int64)
-        spans = Spans(rows, *(np.array([getattr(answers[c], end) for c in codes[rows]], np.int64)
-                              for end in ("low", "high")))
-    down, up = down | between, up | between
-    marked = bool((ticks[up] == scale.missing).all())
-    lows, highs = (pack(ends[codes]) if ends.any() else None for ends in (down, up))
-    lows, highs = (ends if ends is not None and ends.any() else None for ends in (lows, highs))
-    return TickColumn(entry, codes.size, lows, highs, spans, marked, ticks=ticks[codes])

@@ -17,7 +17,7 @@ from exrx.rules.nodes import Compare, Condition, atoms
 from exrx.rules.parse import Names, parse_condition
 from exrx.rules.polarity import reversals
 from exrx.rules.restriction import Restriction
-from exrx.yamlread import Mapping, Node, Scalar, canonical_sha256, read_yaml
+from exrx.yamlread import Mapping, Node, Scalar, canonical_sha256, read_plain_yaml, read_yaml
 
 STAGES = ("enrolment", "cycle", "session")
 PROTOCOL_KEYS = (
@@ -257,7 +257,7 @@ class _ProtocolReader(Reader):
             return
         if self.known_sources is None:
             path = library_root() / "sources.yaml"
-            known = read_yaml(path).plain() if path.is_file() else {}
+            known = read_plain_yaml(path, shown_path(path)) if path.is_file() else {}
             self.known_sources = frozenset(known.get("sources", known))
         source = self.text(node, "source")
         if source and source not in self.known_sources:

@@ -19,7 +19,7 @@ TRACKS = ("group", "individual", "supervised", "none")
 EXAMPLE = "EXAMPLE"
 # fmt: off
 _COLOURS = {
-    "clear": "green", "modify": "green", "assess": "yellow", "rule-out": "red", "consult": "yellow",
+    "deceased": "red", "clear": "green", "modify": "green", "assess": "yellow", "rule-out": "red", "consult": "yellow",
     "defer": "red", "stop": "red", "emergency": "white on red",
 }
 # fmt: on
@@ -47,7 +47,8 @@ _SIGNS = {
 }
 # fmt: off
 _DA: dict[str, str] = {
-    "no id": "patient uden id", "head clear": "KAN TRÆNE", "head modify": "TRÆN MED TILPASNINGER",
+    "no id": "patient uden id", "head clear": "KAN TRÆNE",
+    "head deceased": "AFGÅET VED DØDEN: INGEN TRÆNING", "head modify": "TRÆN MED TILPASNINGER",
     "head assess": "SPØRG FØRST", "head rule-out": "UDELUK FØRST EN AKUT TILSTAND",
     "head consult": "VENT MED AT TRÆNE", "head defer": "IKKE I DAG",
     "head stop": "TRÆN IKKE UNDER DENNE PROTOKOL", "head emergency": "AKUT: HANDL NU, INGEN TRÆNING",
@@ -61,7 +62,7 @@ _DA: dict[str, str] = {
     "now": "Gør nu", "contact": "Kontakt", "meanwhile": "Imens", "again": "Ny vurdering",
     "remeasure": "Mål igen", "if cleared": "Efter afklaring", "range": "Spændvidde",
     "from to": "sikkert nu: {low}; hvis de manglende svar er dårlige: {high}",
-    "again after": "ny vurdering efter {x}", "after minutes": "{x} efter {n} minutter", "why": "Hvorfor",
+    "again after": "efter {x}", "after minutes": "{x} efter {n} minutter", "why": "Hvorfor",
     "ask": "Spørg om", "adapt": "Sådan trænes der", "adapt later": "Når det er afklaret, trænes der sådan",
     "validity of": "gyldighed af {x}", "stale": "Om værdierne", "problems": "Kunne ikke bruges",
     "overrides": "Fraveget af en fagperson", "perhaps": "måske {x}", "unverified": "grænse ikke efterprøvet",
@@ -89,21 +90,21 @@ _DA: dict[str, str] = {
     "more facts many": "og {n} oplysninger mere",
 }
 _EN: dict[str, str] = {
-    "no id": "patient without id", "head clear": "MAY TRAIN", "head modify": "TRAIN WITH ADAPTATIONS",
-    "head assess": "ASK FIRST", "head rule-out": "RULE OUT AN EMERGENCY FIRST", "head consult": "WAIT",
-    "head defer": "NOT TODAY", "head stop": "DO NOT TRAIN UNDER THIS PROTOCOL",
-    "head emergency": "EMERGENCY: ACT NOW, NO TRAINING", "head consult end": ": get an answer from {roles}",
-    "short clear": "may train", "short modify": "adapted", "short assess": "ask first",
-    "short consult": "wait", "short defer": "not today", "short stop": "not here",
-    "short emergency": "emergency", "format group": "in the group", "format individual": "individually",
-    "track group": "in the group", "track individual": "individually",
-    "track supervised": "under close supervision", "track none": "no training",
-    "applies no": "this protocol is not made for this patient",
+    "no id": "patient without id", "head clear": "MAY TRAIN", "head deceased": "DECEASED: NO TRAINING",
+    "head modify": "TRAIN WITH ADAPTATIONS", "head assess": "ASK FIRST",
+    "head rule-out": "RULE OUT AN EMERGENCY FIRST", "head consult": "WAIT", "head defer": "NOT TODAY",
+    "head stop": "DO NOT TRAIN UNDER THIS PROTOCOL", "head emergency": "EMERGENCY: ACT NOW, NO TRAINING",
+    "head consult end": ": get an answer from {roles}", "short clear": "may train",
+    "short modify": "adapted", "short assess": "ask first", "short consult": "wait",
+    "short defer": "not today", "short stop": "not here", "short emergency": "emergency",
+    "format group": "in the group", "format individual": "individually", "track group": "in the group",
+    "track individual": "individually", "track supervised": "under close supervision",
+    "track none": "no training", "applies no": "this protocol is not made for this patient",
     "applies undecided": "it is not known whether this protocol fits the patient",
     "settle": "Settle at once", "now": "Do now", "contact": "Contact", "meanwhile": "Meanwhile",
     "again": "Ask again", "remeasure": "Measure again", "if cleared": "Once settled", "range": "Span",
     "from to": "certain now: {low}; if the missing answers are bad: {high}",
-    "again after": "ask again after {x}", "after minutes": "{x} after {n} minutes", "why": "Why",
+    "again after": "after {x}", "after minutes": "{x} after {n} minutes", "why": "Why",
     "ask": "What to ask", "adapt": "How to train", "adapt later": "How to train once settled",
     "validity of": "validity of {x}", "stale": "About the values", "problems": "Could not be used",
     "overrides": "Departed from by a professional", "perhaps": "perhaps {x}",
@@ -241,9 +242,12 @@ class Phrases:
 
     def labelled_value(self, name: str, value: Any, unit: str | None = "") -> str:
         """A field's label with its value: "blodplader 45 ×10⁹/L", "lymfødem: ja"."""
+        return f"{self.label(name)}{self.joint(name)}{self.value(name, value, unit)}"
+
+    def joint(self, name: str) -> str:
+        """What stands between a field's label and its value: nothing before a number, a colon before a word."""
         entry = self._field(name)
-        joint = " " if entry is not None and entry.is_numeric else ": "
-        return f"{self.label(name)}{joint}{self.value(name, value, unit)}"
+        return " " if entry is not None and entry.is_numeric else ": "
 
     def _option(self, entry: Field, option: str) -> str:
         if option == "none" and option not in entry.options:

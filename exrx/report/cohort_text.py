@@ -12,8 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from exrx.fields import Dictionary
+from exrx.forms import load_forms
 from exrx.report import CLEARANCES, EXAMPLE, Phrases, colour_of, shown_count
-from exrx.report.decision_text import is_example, next_step
+from exrx.report.decision_text import forms_to_hand_out, is_example, next_step
 
 if TYPE_CHECKING:
     from exrx.screening import Decision, Decisions
@@ -108,6 +109,16 @@ class RuleCount:
 
 
 @attrs.frozen
+class Wanted:
+    """A fact, or a form to hand out, that so many patients wait for first; `who` answers it."""
+
+    name: str
+    is_form: bool
+    who: str
+    patients: int
+
+
+@attrs.frozen
 class CohortSummary:
     """What a cohort's decisions come to: places, reasons, and the facts whose answers are waited for."""
 
@@ -115,7 +126,7 @@ class CohortSummary:
     places: dict[str, int]
     reasons: tuple[RuleCount, ...]
     changes: tuple[RuleCount, ...]
-    facts: tuple[tuple[str, str, int], ...]
+    facts: tuple[Wanted, ...]
 
     @property
     def waiting(self) -> int:
@@ -130,7 +141,7 @@ class CohortSummary:
 def summarise(decisions: Decisions, waiting: Iterable[Decision]) -> CohortSummary:
     """Count a cohort's decisions; `waiting` are the full decisions of the rows that are `assess`.
 
-    `facts` counts, over `waiting`, the fact that stands first in each patient's `missing`.
+    `facts` counts, over `waiting`, the form that answers most, or the fact that stands first in `missing`.
     """
     import numpy as np
 
@@ -139,9 +150,10 @@ def summarise(decisions: Decisions, waiting: Iterable[Decision]) -> CohortSummar
 
     clearance = decisions.clearance
     active = decisions.rules.stage.rules
-    alone = np.zeros(len(decisions), dtype=bool)
+    group_class = decisions.rules.group_class
+    alone = np.full(len(decisions), format_of(decisions.rules.floor, group_class) == "individual")
     for each in active:
-        if format_of(each.rule.then, decisions.rules.group_class) == "individual":
+        if format_of(each.rule.then, group_class) == "individual":
             alone |= decisions.fired(each.rule.id) | decisions.undecided(each.rule.id)
     trains = clearance <= Clearance.MODIFY
     places = {
@@ -160,14 +172,22 @@ def summarise(decisions: Decisions, waiting: Iterable[Decision]) -> CohortSummar
         ),
         key=lambda found: (-found.patients, found.rule),
     )
-    first = Counter((d.missing[0].field, d.missing[0].who) for d in waiting if d.missing)
+    first = Counter(_first_wanted(decision) for decision in waiting if decision.missing)
+    ordered = sorted(first.items(), key=lambda item: (-item[1], item[0]))
     return CohortSummary(
         patients=len(decisions),
         places=places,
         reasons=tuple(found for found in ranked if CLEARANCES.index(found.clearance) >= Clearance.CONSULT),
         changes=tuple(found for found in ranked if CLEARANCES.index(found.clearance) < Clearance.CONSULT),
-        facts=tuple((field, who, n) for (field, who), n in sorted(first.items(), key=lambda item: (-item[1], item[0]))),
+        facts=tuple(Wanted(*wanted, patients) for wanted, patients in ordered),
     )
+
+
+def _first_wanted(decision: Decision) -> tuple[str, bool, str]:
+    forms = forms_to_hand_out(fact.field for fact in decision.missing)
+    if forms:
+        return forms[0].id, True, ""
+    return decision.missing[0].field, False, decision.missing[0].who
 
 
 def cohort_report(summary: CohortSummary, lang: str, names: Dictionary, *, top: int = 5) -> RenderableType:
@@ -194,9 +214,15 @@ def cohort_report(summary: CohortSummary, lang: str, names: Dictionary, *, top: 
                 _ranked([(found.patients, p.text(found.because)) for found in rules[:top]], lang),
             ]
     parts += [Text(""), _title(words["facts"].format(n=shown_count(summary.waiting, lang)))]
-    facts = [(count, f"{p.label(field)} ({p.word('who', who)})") for field, who, count in summary.facts[:top]]
+    facts = [(wanted.patients, _wanted(wanted, p)) for wanted in summary.facts[:top]]
     parts.append(_ranked(facts, lang) if facts else Text(words["none"]))
     return Group(*parts)
+
+
+def _wanted(wanted: Wanted, p: Phrases) -> str:
+    if wanted.is_form:
+        return p["hand out"].format(x=p.text(load_forms()[wanted.name].title))
+    return f"{p.label(wanted.name)} ({p.word('who', wanted.who)})"
 
 
 def _title(text: str, end: str = "") -> Text:

@@ -6,7 +6,7 @@ print; colour only repeats what the words say.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from exrx.fields import Dictionary
-from exrx.forms import load_forms
+from exrx.forms import Form, load_forms
 from exrx.report import CLEARANCES, EXAMPLE, Phrases, colour_of
 
 Row = tuple[str, str, str]
@@ -47,14 +47,20 @@ def is_example(decision: Mapping[str, Any]) -> bool:
     return EXAMPLE in (notice["en"] if isinstance(notice, Mapping) else str(notice))
 
 
+def is_deceased(decision: Mapping[str, Any]) -> bool:
+    """True when a record says so; then there is nothing to ask, to measure or to plan."""
+    return bool(decision["inputs"].get("deceased", {}).get("value") == "yes")
+
+
 def next_step(decision: Mapping[str, Any], lang: str, names: Dictionary) -> str:
     """The first thing to do or to know about a patient, for one line of a list."""
     p = Phrases(lang, names)
+    if is_deceased(decision):
+        return p["head deceased"]
     if decision["rule_out"] or decision["clearance"] == "assess":
         urgent = decision["rule_out"] and decision["clearance"] != "emergency"
         asked = decision["rule_out"] if urgent else [fact["field"] for fact in decision["missing"]]
-        handed = hand_out(decision, p)
-        facts = p["hand out"].format(x="; ".join(handed)) if handed else "; ".join(map(p.label, asked))
+        facts = _hand_out(decision, p) or "; ".join(map(p.label, asked))
         return f"{p['rule out first']}: {facts}" if urgent else facts
     ranked = sorted(decision["reasons"], key=lambda reason: -CLEARANCES.index(reason["clearance"]))
     for reason in ranked:
@@ -63,16 +69,20 @@ def next_step(decision: Mapping[str, Any], lang: str, names: Dictionary) -> str:
     return place_words(decision, p)
 
 
-def hand_out(decision: Mapping[str, Any], p: Phrases) -> list[str]:
-    """The titles of the forms that answer several of the missing facts, the door form first."""
-    missing = {fact["field"] for fact in decision["missing"]}
-    titles = []
+def forms_to_hand_out(missing: Iterable[str]) -> list[Form]:
+    """The forms that answer several of the missing facts each, the door form first."""
+    open_facts, forms = set(missing), []
     for form in sorted(load_forms().values(), key=lambda form: _FORMS.get(form.id, len(_FORMS))):
-        answered = missing & {*form.covers, *form.measure}
+        answered = open_facts & {*form.covers, *form.measure}
         if len(answered) >= _WORTH_A_FORM:
-            titles.append(p.text(form.title))
-            missing -= answered
-    return titles
+            forms.append(form)
+            open_facts -= answered
+    return forms
+
+
+def _hand_out(decision: Mapping[str, Any], p: Phrases) -> str:
+    forms = forms_to_hand_out(fact["field"] for fact in decision["missing"])
+    return p["hand out"].format(x="; ".join(p.text(form.title) for form in forms)) if forms else ""
 
 
 def reason_value(p: Phrases, name: str, value: Mapping[str, Any]) -> str:
@@ -93,6 +103,12 @@ def place_words(decision: Mapping[str, Any], p: Phrases) -> str:
 class _Report:
     def __init__(self, decision: Mapping[str, Any], phrases: Phrases) -> None:
         self.decision, self.p = decision, phrases
+        self.deceased = is_deceased(decision)
+
+    @property
+    def covered(self) -> bool:
+        """True when a protocol is made, or may be made, for this patient."""
+        return any(entry.get("applies", "yes") != "no" for entry in self.decision["protocols"])
 
     def whole(self) -> RenderableType:
         adapt = "adapt" if self.decision["clearance"] in ("clear", "modify") else "adapt later"
@@ -112,7 +128,7 @@ class _Report:
             if key:
                 parts.append(Text(self.p[key], style="bold"))
             parts.append(Padding(_two_columns(rows), (0, 0, 0, 2)))
-            if key == "why":
+            if key == "why" and not self.deceased:
                 parts += self.missing()
         return Group(*parts, Text(""), *self.footer())
 
@@ -127,6 +143,8 @@ class _Report:
 
     def _headline_key(self) -> str:
         clearance = self.decision["clearance"]
+        if self.deceased:
+            return "deceased"
         return "rule-out" if clearance != "emergency" and self.decision["rule_out"] else clearance
 
     def _headline_end(self) -> str:
@@ -141,7 +159,7 @@ class _Report:
             return p["head consult end"].format(roles=roles) if roles else ""
         if key == "defer":
             again = self._again()
-            return f": {again}" if again else ""
+            return f": {p['again'].lower()} {again}" if again else ""
         return ""
 
     def identity(self) -> RenderableType:
@@ -151,7 +169,10 @@ class _Report:
         return Text(f"{patient} · {titles} · {p.stage(decision['stage'])} · {p.date(decision['as_of'])}", style="dim")
 
     def to_do(self) -> list[Row]:
-        p, decision, rows = self.p, self.decision, []
+        p, decision = self.p, self.decision
+        rows: list[Row] = []
+        if self.deceased:
+            return rows
         serious = decision["clearance"] in ("consult", "defer", "stop", "emergency")
         if self._headline_key() == "rule-out":
             rows.append((p["settle"], self.p.some([p.label(name) for name in decision["rule_out"]]), "bold"))
@@ -167,7 +188,7 @@ class _Report:
             rows.append((p["again"], self._again(), ""))
         if decision.get("remeasure"):
             rows.append((p["remeasure"], ", ".join(map(self._remeasure, decision["remeasure"])), ""))
-        if decision["clearance"] in ("assess", "consult", "defer"):
+        if decision["clearance"] in ("assess", "consult", "defer") and self.covered:
             rows.append((p["if cleared"], place_words(decision, p), ""))
         if decision["definite_clearance"] != decision["worst_clearance"]:
             span = p["from to"].format(
@@ -182,7 +203,7 @@ class _Report:
 
     def _again(self) -> str:
         again = self.decision.get("again") or {}
-        events = self.p.words("again", again.get("after", []))
+        events = self.p.some((self.p.word("again", event) for event in again.get("after", [])), 4)
         days = again.get("days")
         wait = self.p.counted("in days", days) if days is not None else ""
         return ", ".join(part for part in (self.p["again after"].format(x=events) if events else "", wait) if part)
@@ -198,7 +219,7 @@ class _Report:
 
     def reasons(self) -> list[Row]:
         reasons = sorted(
-            self.decision["reasons"],
+            filter(self._is_worth_saying, self.decision["reasons"]),
             key=lambda reason: (-CLEARANCES.index(reason["clearance"]), reason["state"] != "fires"),
         )
         rows: list[Row] = []
@@ -215,13 +236,16 @@ class _Report:
             rows.append(("", self.p.counted("more reasons", undecided - _SHOWN_UNDECIDED), "dim"))
         return rows
 
+    def _is_worth_saying(self, reason: Mapping[str, Any]) -> bool:
+        return not self.deceased or "deceased" in reason["values"]
+
     def _reason(self, reason: Mapping[str, Any]) -> Iterator[Row]:
         p, certain = self.p, reason["state"] == "fires"
         label = p["short " + reason["clearance"]]
         yield (
             label if certain else p["perhaps"].format(x=label),
             p.text(reason["because"]),
-            colour_of(reason["clearance"]) if certain else "dim",
+            colour_of(reason["clearance"]) if certain or reason["clearance"] == "emergency" else "dim",
         )
         for detail in self._detail(reason):
             yield "", detail, "dim"
@@ -255,10 +279,9 @@ class _Report:
         rest = len(facts) - _SHOWN_MISSING
         if rest > 0:
             lines.append(Padding(Text(p.counted("more facts", rest), style="dim"), (0, 0, 0, 2)))
-        handed = hand_out(self.decision, p)
+        handed = _hand_out(self.decision, p)
         if handed:
-            line = p["hand out"].format(x="; ".join(handed))
-            lines.append(Padding(Text(line, style="bold"), (0, 0, 0, 2)))
+            lines.append(Padding(Text(handed, style="bold"), (0, 0, 0, 2)))
         return lines
 
     def _would(self, name: str, piece: Mapping[str, str]) -> str:
@@ -272,7 +295,9 @@ class _Report:
 
     def adaptations(self) -> list[Row]:
         p, decision, parts = self.p, self.decision, self.decision["restriction"]
-        if decision["clearance"] in ("stop", "emergency") or len(decision["missing"]) > _SHOWN_MISSING:
+        if decision["clearance"] in ("stop", "emergency") or not self.covered:
+            return []
+        if len(decision["missing"]) > _SHOWN_MISSING:
             return []
         rows = [
             (
@@ -321,7 +346,7 @@ class _Report:
         if entry["state"] == "refused":
             return p["state refused"], p["counts unknown"].format(x=p.label(name)), ""
         date = f" ({p.date(entry['date'])})" if entry.get("date") else ""
-        said = f"{p.label(name)} {p.given(name, entry['given'])}{date}"
+        said = f"{p.label(name)}{p.joint(name)}{p.given(name, entry['given'])}{date}"
         expired = entry["state"] == "expired"
         value = (p.after_expiry if expired else p.value)(name, entry["value"], entry["unit"])
         return p["state " + entry["state"]], p["counts as"].format(x=said, y=value), ""
@@ -346,7 +371,7 @@ class _Report:
 
     def footer(self) -> Iterator[RenderableType]:
         p, decision = self.p, self.decision
-        if decision["unverified"]:
+        if decision["unverified"] and not self.deceased:
             yield Text(p["rests on"].format(x=p.some(decision["unverified"])), style="dim")
         hashes = ", ".join(entry["sha256"][:12] for entry in decision["protocols"])
         yield Text(p.notice(decision.get("notice")), style="italic")

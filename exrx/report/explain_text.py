@@ -159,7 +159,8 @@ def _then_parts(restriction: Restriction, p: Phrases) -> Iterator[str]:
         if keys:
             yield f"{p[name].lower()}: {p.words(kinds.get(name, name), sorted(keys))}"
     if restriction.again.after:
-        yield p["again after"].format(x=p.words("again", sorted(restriction.again.after)))
+        after = p["again after"].format(x=p.words("again", sorted(restriction.again.after)))
+        yield f"{p['again'].lower()} {after}"
 
 
 def rules_json(answers: Sequence[RuleAnswer]) -> list[dict[str, Any]]:

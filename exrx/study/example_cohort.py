@@ -43,11 +43,11 @@ _TODAY = {
     "extreme_fatigue": 0.012,
     "petechiae_or_bruising": 0.008,
     "bone_or_back_pain_new": 0.006,
-    "leg_swelling_or_pain": 0.004,
-    "dyspnoea_at_rest": 0.003,
-    "chest_pain": 0.002,
+    "leg_swelling_or_pain": 0.0015,
+    "dyspnoea_at_rest": 0.0012,
+    "chest_pain": 0.0008,
     "new_lymphoedema": 0.004,
-    "ongoing_bleeding": 0.002,
+    "ongoing_bleeding": 0.001,
     "bleeding_risk": 0.006,
     "gait_unsteady_new": 0.001,
 }
@@ -56,6 +56,7 @@ _LASTING = {
     "arthritis": 0.08, "fall_risk": 0.04, "cachexia": 0.01, "on_beta_blocker": 0.10,
     "comorbidity_other": 0.05,
 }  # fmt: skip
+_VITALS = ("systolic_bp", "diastolic_bp", "resting_heart_rate", "temperature", "spo2", "respiratory_rate")
 _LINES = ("none", "picc", "port")
 
 
@@ -122,38 +123,58 @@ def draw_counts(rng: np.random.Generator, treatment: Treatment, as_of: date) -> 
     return values | {f"{name.split(' ')[0]}.date": taken for name in values}
 
 
-def draw_findings(
-    rng: np.random.Generator, count: int, treatment: Treatment, as_of: date
-) -> dict[str, Column]:
+def draw_findings(rng: np.random.Generator, count: int, treatment: Treatment, as_of: date) -> dict[str, Column]:
     """What the forms ask and the door measures: yes where ticked, empty where asked and no."""
-    low_immune = np.abs(treatment.day - treatment.length / 2) < 3
     columns = {name: _ticked(rng.random(count) < share) for name, share in (_TODAY | _LASTING).items()}
     columns["peripheral_neuropathy"] = _ticked(rng.random(count) < 0.03 * treatment.cycle)
-    columns["line"] = rng.choice(_LINES, size=count, p=[0.45, 0.25, 0.30])
-    metastases = rng.random(count) < 0.07
-    columns["bone_metastases"] = _ticked(metastases)
-    columns["bone_metastasis_sites"] = np.where(metastases, rng.choice(_SITES, size=count), "")
-    columns["oncologist_clearance"] = np.where(
-        metastases, rng.choice(["cleared", "limited", "pending"], size=count, p=[0.66, 0.20, 0.14]), "cleared"
-    )
-    columns["treating_clearance"] = np.full(count, "cleared", dtype=object)
-    columns["enrolment_cleared"] = np.full(count, "yes", dtype=object)
-    columns["systolic_bp"] = np.round(rng.normal(126, 15, size=count))
-    columns["diastolic_bp"] = np.round(rng.normal(76, 8.5, size=count))
-    columns["resting_heart_rate"] = np.round(rng.normal(76, 11, size=count))
-    fever = rng.random(count) < 0.003 + 0.007 * low_immune
-    columns["temperature"] = np.round(
-        rng.normal(36.7, 0.25, size=count) + fever * rng.uniform(1.4, 2.4, size=count), 1
-    )
-    columns["temperature_site"] = np.full(count, "ear", dtype=object)
+    columns["line"] = rng.choice(_LINES, size=count, p=[0.65, 0.17, 0.18])
+    columns |= _metastases(rng, count) | _vitals(rng, count, treatment)
     minutes = np.round(rng.gamma(2.0, 35, size=count) / 5) * 5
     columns["moderate_minutes_per_week"] = np.minimum(minutes, 400)
+    columns["vigorous_minutes_per_week"] = rng.choice([0.0, 10.0, 20.0], size=count, p=[0.8, 0.1, 0.1])
     columns["strength_days_per_week"] = rng.choice([0.0, 1.0, 2.0], size=count, p=[0.7, 0.2, 0.1])
-    started = np.minimum(rng.integers(1, 40, size=count), 7 * 6)
+    started = rng.integers(1, 42, size=count)
     columns["form.enrolment"] = _iso(as_of, -started)
     columns["form.cycle"] = _iso(as_of, -np.minimum(treatment.day, started))
     columns["form.door"] = _iso(as_of, np.zeros(count, dtype=int))
+    for name in (*_VITALS, "temperature_site"):
+        columns[f"{name}.date"] = columns["form.door"]
     return columns
+
+
+def _metastases(rng: np.random.Generator, count: int) -> dict[str, Column]:
+    """Bone metastases with their sites, what is known of a lesion in the thigh, and the answers of physicians."""
+    there = rng.random(count) < 0.07
+    sites = np.where(there, rng.choice(_SITES, size=count), "")
+    thigh = sites == "proximal_femur"
+    answers = rng.choice(["cleared", "limited", "pending"], size=count, p=[0.66, 0.20, 0.14])
+    return {
+        "bone_metastases": _ticked(there),
+        "bone_metastasis_sites": sites,
+        "mirels_site": np.where(thigh, "lower-limb", ""),
+        "mirels_size": np.where(thigh, "below-one-third", ""),
+        "mirels_type": np.where(thigh, rng.choice(["blastic", "mixed"], size=count), ""),
+        "mirels_pain": np.where(thigh, "mild", ""),
+        "oncologist_clearance": np.where(there, answers, "cleared"),
+        "treating_clearance": np.full(count, "cleared", dtype=object),
+        "enrolment_cleared": np.full(count, "yes", dtype=object),
+    }
+
+
+def _vitals(rng: np.random.Generator, count: int, treatment: Treatment) -> dict[str, Column]:
+    """Measurements at the door, with a fever now and then, more often when the counts are low."""
+    low_immune = np.abs(treatment.day - treatment.length / 2) < 3
+    fever = rng.random(count) < 0.0008 + 0.004 * low_immune
+    temperature = rng.normal(36.7, 0.25, size=count) + fever * rng.uniform(1.4, 2.4, size=count)
+    return {
+        "systolic_bp": np.round(rng.normal(126, 15, size=count)),
+        "diastolic_bp": np.round(rng.normal(76, 8.5, size=count)),
+        "resting_heart_rate": np.round(rng.normal(76, 11, size=count)),
+        "temperature": np.round(temperature, 1),
+        "temperature_site": np.full(count, "ear", dtype=object),
+        "spo2": np.minimum(np.round(rng.normal(97, 1.2, size=count)), 100),
+        "respiratory_rate": np.round(rng.normal(15, 2, size=count)),
+    }
 
 
 def forget_some(rng: np.random.Generator, columns: dict[str, Column]) -> None:
@@ -175,6 +196,7 @@ def _person(rng: np.random.Generator, count: int) -> dict[str, Column]:
         "age": np.clip(np.round(rng.normal(58, 11, size=count)), 19, 84),
         "sex": np.where(rng.random(count) < women[kind], "female", "male"),
         "cancer_type": np.array(_TYPES)[kind],
+        "haematological_cancer": _ticked(np.array(_TYPES)[kind] == "lymphoma"),
         "on_chemotherapy": np.full(count, "yes", dtype=object),
         "in_initial_treatment": np.full(count, "yes", dtype=object),
     }
@@ -195,7 +217,5 @@ def _ticked(mask: Column) -> Column:
 
 def _iso(as_of: date, days: Column) -> Column:
     low, high = int(days.min()), int(days.max())
-    words = np.array(
-        [(as_of + timedelta(days=shift)).isoformat() for shift in range(low, high + 1)], dtype=object
-    )
+    words = np.array([(as_of + timedelta(days=shift)).isoformat() for shift in range(low, high + 1)], dtype=object)
     return words[days - low]

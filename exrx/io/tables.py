@@ -1,0 +1,152 @@
+"""Tables, one row a patient: CSV from anywhere, Parquet with pyarrow; N rows in, N rows out.
+
+    platelets [10^9/L], platelets.date, haemoglobin [g/dL], form.door, id      headers that need no mapping
+    hgb -> haemoglobin in g/dL, 1 -> male                                      everything else: mapping.py
+
+Columns go to `Cohort.from_columns` as distinct values, so that a code is looked up once and not once a row.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from attrs import frozen
+
+from exrx.cohort import Cohort
+from exrx.errors import FieldError, InputFileError, MissingDependencyError
+from exrx.fields import Dictionary, load_dictionary
+from exrx.given import Cells, CodedCells, cells_of
+from exrx.io.csvread import read_csv
+from exrx.io.mapping import TableMapping, read_mapping
+from exrx.io.patients_json import FileProblem, Intake, read_bytes, shown_name
+
+PARQUET = (".parquet", ".pq")
+MISSING = frozenset({"", "NA", "N/A", "NULL"})
+"""Texts that stand for "not given" in any table."""
+
+
+@frozen
+class _Table:
+    """Named columns of n cells, with what was odd about the file."""
+
+    n: int
+    columns: dict[str, Cells]
+    problems: tuple[FileProblem, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def read_table(path: str | Path, *, mapping: str | Path | Mapping[str, Any] | None = None) -> Cohort:
+    """The cohort in a CSV or Parquet file, as `read_table_intake`."""
+    cohort = read_table_intake(path, mapping=mapping).cohort
+    assert cohort is not None
+    return cohort
+
+
+def read_table_intake(path: str | Path, *, mapping: str | Path | Mapping[str, Any] | None = None) -> Intake:
+    """Read a table; with a `mapping` (a file or its content) only the columns that it names.
+
+    Cells that cannot be used are unknown and a problem of the cohort; rows that cannot be read are rows of
+    which nothing is known. Columns that are no field are not read; `notes` names them.
+
+    Raises:
+        InputFileError: the file cannot be read; the mapping is wrong or names columns that are not there; two
+            columns are the same field, or a column needs its unit.
+        MissingDependencyError: Parquet without pyarrow.
+    """
+    dictionary = load_dictionary()
+    plan = read_mapping(mapping, dictionary) if mapping is not None else None
+    name = shown_name(path)
+    data = read_bytes(path)
+    table = _parquet(data, name) if Path(path).suffix.lower() in PARQUET else _csv(data, name)
+    columns, unread = _mapped(table, plan, name) if plan else _by_header(table, dictionary)
+    cohort = Cohort.from_columns(columns)
+    notes = [f"Columns that were not read: {', '.join(unread)}."] if unread else []
+    return Intake(cohort=cohort, problems=table.problems, notes=(*table.notes, *notes))
+
+
+def _csv(data: bytes, name: str) -> _Table:
+    text = read_csv(data, name)
+    columns = {column: cells_of(cells, column) for column, cells in zip(text.header, text.columns, strict=True)}
+    return _Table(text.n, columns, text.problems, text.notes)
+
+
+def _parquet(data: bytes, name: str) -> _Table:
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError as error:
+        raise MissingDependencyError.of("pyarrow", "tables", "Reading Parquet") from error
+    try:
+        table = pyarrow.parquet.read_table(io.BytesIO(data))
+    except (pyarrow.ArrowException, OSError) as error:
+        raise InputFileError(f"{name} is not a Parquet file that can be read.") from error
+    twice = sorted({column for column in table.column_names if table.column_names.count(column) > 1})
+    if twice:
+        raise InputFileError(f"{name}: the column '{twice[0]}' stands twice; keep or rename one.")
+    return _Table(table.num_rows, {column: table.column(column) for column in table.column_names})
+
+
+def _mapped(table: _Table, plan: TableMapping, name: str) -> tuple[dict[str, Any], list[str]]:
+    """The columns that a mapping names, under the headers that `Cohort.from_columns` knows."""
+    absent = [column for column in plan.needed if column not in table.columns]
+    if absent:
+        there = ", ".join(table.columns)
+        raise InputFileError(f"{name} has no column {_quoted(absent)}, which the mapping names. It has: {there}.")
+    missing = MISSING.union(plan.missing)
+    made: dict[str, Any] = {}
+    if plan.id:
+        made["id"] = _recoded(table.columns[plan.id], plan.id, {}, missing)
+    for column, said in plan.columns.items():
+        header = f"{said.field} [{said.unit}]" if said.unit else said.field
+        made[header] = _recoded(table.columns[column], column, said.values, missing)
+        if said.date:
+            made[f"{said.field}.date"] = _recoded(table.columns[said.date], said.date, {}, missing)
+    for field, value in plan.constant.items():
+        made[field] = CodedCells(table.n, np.zeros(table.n, np.int32), [value])
+    return made, [column for column in table.columns if column not in plan.needed]
+
+
+def _by_header(table: _Table, dictionary: Dictionary) -> tuple[dict[str, Any], list[str]]:
+    """The columns whose header is a field, and the names of the others."""
+    made: dict[str, Any] = {}
+    unread = []
+    for header, cells in table.columns.items():
+        if _is_header(header, dictionary):
+            made[header] = _recoded(cells, header, {}, MISSING)
+        else:
+            unread.append(header)
+    return made, unread
+
+
+def _recoded(cells: Any, column: str, values: Mapping[str, str], missing: Collection[str]) -> Cells:
+    """The cells with codes replaced by what they mean, and the texts that mean nothing by nothing."""
+    given = cells_of(cells, column)
+    if not values and not isinstance(given, CodedCells):
+        return given
+    coded = given.coded()
+    means = [_meaning(value, values, missing) for value in coded.values]
+    kept = np.array([*(-1 if meant is None else number for number, meant in enumerate(means)), -1], np.int32)
+    return CodedCells(coded.n, kept[coded.codes], means)
+
+
+def _meaning(value: Any, values: Mapping[str, str], missing: Collection[str]) -> Any:
+    """What a cell means; None for nothing. A code that the mapping does not list stays, and will be a problem."""
+    text = value.strip() if isinstance(value, str) else _code(value)
+    if text in missing:
+        return None
+    meant = values.get(text, value)
+    return None if meant in ("", None) else meant
+
+
+def _code(value: Any) -> str:
+    """A number as it stands in a mapping: 1.0 is the code 1."""
+    whole = isinstance(value, float) and value.is_integer()
+    return str(int(value)) if whole else str(value)
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)

@@ -1,0 +1,256 @@
+"""A table's headers and cells, kept as they were handed in: what belongs to which field, and any row as a patient."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from attrs import define, evolve, field, frozen
+
+from exrx.bits import Words, pack, set_positions
+from exrx.columns.read import Dates, Recorded, read_cells, read_dates, table_value
+from exrx.errors import FieldError, InputFileError, Problem, QuantityError
+from exrx.fields import Dictionary, Field
+from exrx.forms import Form
+from exrx.given import Cells, NumberCells
+from exrx.patient import Patient
+from exrx.said import REFUSED_IDENTIFIER
+from exrx.values import WITHHELD, has_identifier, is_missing, json_safe
+
+_HEADER = re.compile(r"\s*(?P<name>[^\[\]]*?)\s*(?:\[\s*(?P<unit>[^\[\]]*?)\s*\])?\s*")
+_BIRTH = frozenset({"birth_date", "birthdate", "date_of_birth", "fødselsdato", "foedselsdato", "fødselsdag"})
+
+
+@frozen(eq=False)
+class Values:
+    """A column of values: its header, the key it has in patient JSON, its unit."""
+
+    header: str
+    key: str
+    entry: Field
+    unit: str | None
+    cells: Cells
+
+
+@frozen(eq=False)
+class Ids(Sequence[str]):
+    """The pseudonyms of a table, empty where there is none; an identifier that must not be here is empty too."""
+
+    cells: Cells
+    withheld: frozenset[int]
+
+    def __len__(self) -> int:
+        return self.cells.n
+
+    def __getitem__(self, row: Any) -> Any:
+        if isinstance(row, slice):
+            return [self[i] for i in range(*row.indices(len(self)))]
+        given = None if row in self.withheld else self.cells.cell(int(row))
+        return "" if given is None else str(given).strip()
+
+
+@define(eq=False)
+class Table:
+    """The columns of a table by what they are for."""
+
+    n: int
+    ids: Sequence[Any]
+    values: dict[str, Values] = field(factory=dict)
+    dates: dict[str, Cells] = field(factory=dict)
+    forms: dict[str, Cells] = field(factory=dict)
+    readings: dict[str, Cells] = field(factory=dict)
+    faults: list[tuple[int, Problem]] = field(factory=list)
+
+    def recorded(self) -> dict[str, Recorded]:
+        """What each column says; InputFileError for a fault of a column's unit."""
+        found = {}
+        for name, source in self.values.items():
+            try:
+                recorded = read_cells(source.entry, source.cells, source.unit)
+            except QuantityError as error:
+                raise InputFileError(_unit_fault(source, error)) from error
+            if name in self.dates:
+                _, wrong = read_dates(self.dates[name])
+                recorded = evolve(recorded, refused=recorded.refused | (wrong & recorded.given))
+            found[name] = recorded
+        return found
+
+    def days(self) -> dict[str, Dates]:
+        """When the values of each column were observed."""
+        return {name: read_dates(cells)[0] for name, cells in self.dates.items()}
+
+    def form_days(self) -> dict[str, Dates]:
+        """When each form was filled in; a date that cannot be used fills in nothing."""
+        found = {}
+        for name, cells in self.forms.items():
+            found[name], wrong = read_dates(cells)
+            self.faults += [
+                (row, Problem("forms", json_safe(cells.cell(row)), "impossible-date",
+                              f"the date of the form '{name}' cannot be used; it answers nothing."))
+                for row in set_positions(wrong).tolist()
+            ]  # fmt: skip
+        return found
+
+    def readings_of(self, name: str) -> Words | None:
+        """Where a field was read twice or more, None if the table does not say."""
+        cells = self.readings.get(name)
+        if cells is None:
+            return None
+        if isinstance(cells, NumberCells):
+            return pack((cells.values >= 2) & cells.present)
+        coded = cells.coded()
+        return pack(np.array([*(_count(value) > 1 for value in coded.values), False])[coded.codes])
+
+    def patient(self, row: int, dictionary: Dictionary, forms: Mapping[str, Form]) -> Patient:
+        """The patient of a row, as `Patient.from_dict` reads the same values."""
+        content: dict[str, Any] = {"id": self.ids[row]}
+        for name, source in self.values.items():
+            value = source.cells.cell(row)
+            if not is_missing(source.entry, value):
+                day = self.dates[name].cell(row) if name in self.dates else None
+                content[source.key] = {
+                    "value": table_value(source.entry, value),
+                    **({"unit": source.unit} if source.unit else {}),
+                    **({"date": _day(day)} if _day(day) else {}),
+                }
+        days = ((form, _day(cells.cell(row))) for form, cells in self.forms.items())
+        content["forms"] = [{"form": form, "date": day, "yes": []} for form, day in days if day]
+        patient = Patient.from_dict(content, dictionary=dictionary, forms=forms)
+        given = patient.observations
+        counts = {name: _count(cells.cell(row)) for name, cells in self.readings.items()}
+        counted = {
+            name: evolve(given[name], readings=count)
+            for name, count in counts.items()
+            if count > 1 and name in given and given[name].possible is not None
+        }
+        filled = tuple(
+            evolve(form, answers={name: answer for name, answer in form.answers.items() if name not in given})
+            for form in patient.forms
+            if form.problem is None
+        )
+        problems = tuple(problem for problem in patient.problems if problem.field != "forms")
+        return evolve(patient, observations=given | counted, forms=filled, problems=problems)
+
+
+def read_table(
+    columns: Mapping[str, Cells], units: Mapping[str, str], dictionary: Dictionary, forms: Mapping[str, Form]
+) -> Table:
+    """The columns of a table by what they are for.
+
+    Raises:
+        InputFileError: columns of different lengths, two columns for one thing, a unit where there can be none.
+    """
+    lengths = {cells.n: header for header, cells in columns.items()}
+    if len(lengths) > 1:
+        shown = ", ".join(f"'{header}' has {n}" for n, header in sorted(lengths.items())[:3])
+        raise InputFileError(f"the columns have different numbers of rows: {shown}")
+    table = Table(next(iter(lengths), 0), range(1, next(iter(lengths), 0) + 1))
+    for header, cells in columns.items():
+        _place(table, header, cells, units, dictionary, forms)
+    for parts, what in ((table.dates, "date"), (table.readings, "readings")):
+        for name in parts.keys() - table.values.keys():
+            del parts[name]
+            _unknown(table, f"{name}.{what}", f"there is no column '{name}' that '{name}.{what}' could belong to.")
+    return table
+
+
+def _place(
+    table: Table, header: str, cells: Cells, units: Mapping[str, str], dictionary: Dictionary, forms: Mapping[str, Form]
+) -> None:
+    found = _HEADER.fullmatch(header)
+    name, unit = (found["name"], found["unit"]) if found else (header, None)
+    base, _, part = name.rpartition(".")
+    if name.casefold() == "id":
+        table.ids, faults = _read_ids(cells)
+        table.faults += faults
+    elif base.casefold() == "form":
+        if part in forms:
+            _put(table.forms, part, cells, header)
+        else:
+            _unknown(table, header, f"there is no form '{part}'. There are: {', '.join(sorted(forms))}.")
+    elif part in ("date", "readings") and base:
+        entry = _field(table, header, base, dictionary)
+        if entry is not None:
+            _put(table.dates if part == "date" else table.readings, entry.name, cells, header)
+    else:
+        born = re.sub("[ -]", "_", name.casefold()) in _BIRTH
+        entry = _field(table, header, "age" if born else name, dictionary)
+        if entry is not None:
+            unit = unit or units.get(header) or units.get(entry.name)
+            if unit and not entry.is_numeric:
+                raise InputFileError(f"the column '{header}' is a {entry.kind} and has no unit")
+            key = "birth_date" if born else entry.name
+            _put(table.values, entry.name, Values(header, key, entry, unit or None, cells), header)
+
+
+def _field(table: Table, header: str, name: str, dictionary: Dictionary) -> Field | None:
+    try:
+        return dictionary.field(name)
+    except FieldError as error:
+        _unknown(table, header, str(error))
+        return None
+
+
+def _unknown(table: Table, header: str, message: str) -> None:
+    table.faults.append((-1, Problem(header, header, "unknown-field", message)))
+
+
+def _put(parts: dict[str, Any], name: str, part: Any, header: str) -> None:
+    if name in parts:
+        raise InputFileError(f"the column '{header}' and another one are the same thing, '{name}'; give one of them")
+    parts[name] = part
+
+
+def _unit_fault(source: Values, error: QuantityError) -> str:
+    scale = source.entry.ticks
+    if error.code == "needs-unit":
+        names = " or ".join(f"'{source.entry.name} [{unit}]'" for unit in scale.ambiguous)
+        return f"the column '{source.header}' needs its unit in the header, because several are plausible: {names}"
+    return f"the column '{source.header}': {error}"
+
+
+def _count(given: Any) -> int:
+    try:
+        return int(given)
+    except (TypeError, ValueError):
+        return 1
+
+
+def _day(given: Any) -> Any:
+    if given is None or (isinstance(given, str) and not given.strip()):
+        return None
+    return json_safe(given)
+
+
+def _read_ids(cells: Cells) -> tuple[Ids, list[tuple[int, Problem]]]:
+    """The ids with those that are a person's identifier withheld, and a problem for each of them and each double."""
+    faults = []
+    withheld = _identifiers(cells)
+    faults += [(row, Problem("id", WITHHELD, "identifier-refused", REFUSED_IDENTIFIER)) for row in sorted(withheld)]
+    ids = Ids(cells, frozenset(withheld))
+    if not (isinstance(cells, NumberCells) and cells.valid is None and bool((np.diff(cells.values) > 0).all())):
+        faults += same_ids(ids)
+    return ids, faults
+
+
+def _identifiers(cells: Cells) -> set[int]:
+    if isinstance(cells, NumberCells) and cells.values.dtype.kind in "iu":
+        day, month = cells.values // 10**8, cells.values // 10**6 % 100
+        shaped = (day >= 1) & (day <= 31) & (month >= 1) & (month <= 12) & cells.present
+        return set(np.flatnonzero(shaped).tolist())
+    coded = cells.coded()
+    shaped = np.array([*(has_identifier(json_safe(value)) for value in coded.values), False], np.bool_)
+    return set(np.flatnonzero(shaped[coded.codes]).tolist())
+
+
+def same_ids(ids: Iterable[str]) -> list[tuple[int, Problem]]:
+    """A problem for every row whose id another row has had before."""
+    seen: set[str] = set()
+    faults = []
+    for row, name in enumerate(ids):
+        if name and name in seen:
+            faults.append((row, Problem("id", name, "duplicate-id", f"the id '{name}' stands in several rows.")))
+        seen.add(name)
+    return faults
