@@ -11,7 +11,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import field, frozen
+from attrs import field as attribute
+from attrs import frozen
 
 from exrx.dates import DateSpan, read_date
 from exrx.errors import FieldError, PatientError, Problem, QuantityError
@@ -48,7 +49,7 @@ class Observation:
     inexact: bool = False
     note: GateNote | None = None
     shown: str = ""
-    source: Mapping[str, Any] | None = field(default=None, eq=False, repr=False)
+    source: Mapping[str, Any] | None = attribute(default=None, eq=False, repr=False)
 
 
 @frozen
@@ -64,8 +65,8 @@ class FilledForm:
     role: str
     yes: frozenset[str]
     problem: Problem | None = None
-    answers: Mapping[str, Observation] = field(factory=dict, repr=False)
-    source: Any = field(default=None, eq=False, repr=False)
+    answers: Mapping[str, Observation] = attribute(factory=dict, repr=False)
+    source: Any = attribute(default=None, eq=False, repr=False)
 
 
 @frozen
@@ -191,21 +192,13 @@ class _Reader:
             return None
 
     def _observe(self, entry: Field, source: dict[str, Any]) -> Observation | None:
-        (key, raw), *others = source.items()
-        if others:
-            keys = " and ".join(f"'{name}'" for name in sorted(map(str, source)))
-            problem = self._problem(
-                entry.name,
-                source,
-                "contradiction",
-                f"{keys} are the same field; give one of them. Both count as unknown.",
-            )
-            given = problem.given
-            kept = source if given != WITHHELD else dict.fromkeys(source, WITHHELD)
-            return Observation(entry.name, None, given=given, problem=problem, source=kept)
+        if len(source) > 1:
+            return self._given_twice(entry, source)
+        ((key, raw),) = source.items()
         said = Said(raw, self.origin)
         possible: Possible | DateSpan | None = None
-        problem, readings = None, 1
+        problem: Problem | None = None
+        readings = 1
         try:
             said.open(entry)
             if isinstance(said.value, list) and entry.kind != "set":
@@ -240,6 +233,14 @@ class _Reader:
             shown="" if possible is None else shown_value(entry, possible),
             source={key: raw},
         )
+
+    def _given_twice(self, entry: Field, source: dict[str, Any]) -> Observation:
+        keys = " and ".join(f"'{name}'" for name in sorted(map(str, source)))
+        message = f"{keys} are the same field. It counts as unknown; give one of them."
+        problem = self._problem(entry.name, source, "contradiction", message)
+        if problem.given == WITHHELD:
+            source = dict.fromkeys(source, WITHHELD)
+        return Observation(entry.name, None, given=problem.given, problem=problem, source=source)
 
     def _newest(self, entry: Field, said: Said) -> tuple[Possible | DateSpan | None, int]:
         """What the newest reading says and how many usable ones its day has; sets `said.date` to that day."""

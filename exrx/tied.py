@@ -19,10 +19,10 @@ from exrx.fields import YES, Field, Tie
 Ends = npt.NDArray[np.int64]
 
 
-def settle_ties(ties: tuple[Tie, ...], columns: dict[str, Column], n: int) -> Words:
-    """Narrow the tied columns in place; the rows in which some tie is contradicted."""
+def settle_ties(ties: tuple[Tie, ...], columns: dict[str, Column], n: int) -> dict[str, Words]:
+    """Narrow the tied columns in place; for each the rows in which a tie of it is contradicted, if any."""
     active = [all_bits(n) for _ in ties]
-    contradicted = no_bits(n)
+    contradicted: dict[str, Words] = {}
     while True:
         narrowed, clashes = _follow(ties, active, columns, n)
         if not any(clash.any() for clash in clashes):
@@ -30,9 +30,9 @@ def settle_ties(ties: tuple[Tie, ...], columns: dict[str, Column], n: int) -> Wo
             return contradicted
         blank: dict[str, Words] = {}
         for tie, clash in zip(ties, clashes, strict=True):
-            contradicted |= clash
             for name in (tie.if_field, tie.then_field):
                 blank[name] = blank.get(name, no_bits(n)) | clash
+                contradicted[name] = contradicted.get(name, no_bits(n)) | clash
         columns |= {name: spread(columns[name]).blanked(rows) for name, rows in blank.items()}
         for tie, rows in zip(ties, active, strict=True):
             for name in (tie.if_field, tie.then_field):

@@ -43,9 +43,7 @@ def plan_of(dictionary: Dictionary) -> Plan:
     fields = dictionary.fields
     for tie in dictionary.ties:
         if fields[tie.then_field].is_numeric or fields[tie.then_field].kind == "set":
-            raise FieldError(
-                f"fields.yaml: nothing can be implied about '{tie.then_field}', which is no choice"
-            )
+            raise FieldError(f"fields.yaml: nothing can be implied about '{tie.then_field}', which is no choice")
     return Plan(
         unknown={name: entry.unknown for name, entry in fields.items()},
         units={name: entry.ticks.unit if entry.is_numeric else "" for name, entry in fields.items()},
@@ -89,9 +87,7 @@ def _finding(entry: Field) -> int:
     if entry.kind == "elapsed":
         return 0
     if entry.is_numeric or entry.unticked is None:
-        raise FieldError(
-            f"fields.yaml: a gate cannot answer '{entry.name}', which has no answer that is no finding"
-        )
+        raise FieldError(f"fields.yaml: a gate cannot answer '{entry.name}', which has no answer that is no finding")
     return entry.every_option & ~entry.unticked
 
 
@@ -101,7 +97,8 @@ def settle_ties(plan: Plan, state: State) -> tuple[Tie, ...]:
     Both fields of a contradicted tie become unknown and take no further part. All ties are followed at the
     same time, step by step, so their order does not matter.
     """
-    active, contradicted = plan.ties, []
+    active = plan.ties
+    contradicted: list[Tie] = []
     while True:
         narrowed, clashes = _follow(active, state)
         if not clashes:
@@ -110,9 +107,7 @@ def settle_ties(plan: Plan, state: State) -> tuple[Tie, ...]:
         contradicted += clashes
         blank = {name for tie in clashes for name in (tie.if_field, tie.then_field)}
         state |= {name: plan.unknown[name] for name in blank}
-        active = tuple(
-            pair for pair in active if pair[0].if_field not in blank and pair[0].then_field not in blank
-        )
+        active = tuple(pair for pair in active if pair[0].if_field not in blank and pair[0].then_field not in blank)
 
 
 def _follow(ties: tuple[tuple[Tie, bool], ...], state: State) -> tuple[State, list[Tie]]:

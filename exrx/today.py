@@ -106,7 +106,7 @@ class Today:
     def read_twice(self, name: str) -> Words:
         """Where a field holds two or more readings of one day that still count."""
         entry = self.cohort.dictionary.field(name)
-        self._use(entry)
+        self._settled(entry)
         single = self.cohort.single_rows
         words = self.cohort.read_twice(entry.name) & ~self._stale[entry.name]
         clear_rows(words, single)
@@ -166,7 +166,9 @@ class Today:
         dictionary = self.cohort.dictionary
         names = dict.fromkeys(name for tie in dictionary.ties for name in (tie.if_field, tie.then_field))
         columns = {name: self._use(dictionary.fields[name]) for name in names}
-        self._troubled |= settle_ties(dictionary.ties, columns, self.n)
+        for name, rows in settle_ties(dictionary.ties, columns, self.n).items():
+            self._troubled |= rows
+            self._stale[name] |= rows
         return columns
 
     def _score(self, entry: Field) -> Column:
@@ -175,6 +177,7 @@ class Today:
             items = {name: self._settled(fields[name]) for name in entry.items}
             column, wrong = sum_score(entry, items, self._use(entry))
             self._troubled |= wrong
+            self._stale[entry.name] |= wrong
             self._scores[entry.name] = column
         return self._scores[entry.name]
 

@@ -91,7 +91,7 @@ def _read_elapsed(entry: Field, value: Any, unit: str | None) -> Possible | Date
     return read_date(value)
 
 
-def _read_number(entry: Field, value: Any, unit: str | None) -> Possible:
+def _read_number(entry: Field, value: Any, unit: str | None) -> Possible | DateSpan:
     if isinstance(value, (bool, dict)):
         raise QuantityError(f"{value!s:.60} is not a number.", code="not-a-number", given=value)
     if entry.name == "age" and isinstance(value, str) and _BEGINS_AS_DATE.match(value):
@@ -144,9 +144,7 @@ def has_identifier(given: Any) -> bool:
         if len(given) < 10:
             return False
         found = _CPR_ALONE.fullmatch(given) or _CPR_WITHIN.search(given)
-        return given == WITHHELD or (
-            found is not None and 1 <= int(found[1]) <= 31 and 1 <= int(found[2]) <= 12
-        )
+        return given == WITHHELD or (found is not None and 1 <= int(found[1]) <= 31 and 1 <= int(found[2]) <= 12)
     if isinstance(given, int):
         return has_identifier(f"{abs(given):010d}") if abs(given) < 10**10 else False
     if isinstance(given, dict):
@@ -159,7 +157,7 @@ def json_safe(value: Any, depth: int = 0) -> Any:
     if value is None or isinstance(value, (str, bool)):
         return value if value is None or type(value) in (str, bool) else str(value)
     if isinstance(value, Integral):
-        return int(value) if -_LARGEST < value < _LARGEST else "(a number too large)"
+        return int(value) if abs(int(value)) < _LARGEST else "(a number too large)"
     if isinstance(value, Real):
         number = float(value)
         return number if number - number == 0 else str(number)

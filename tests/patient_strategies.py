@@ -1,7 +1,7 @@
 """Hypothesis strategies for whole patients as patient JSON, aimed at the rules of a protocol.
 
     patients(protocol, stage, as_of)    some of the fields that the rules read, at values on and around their limits;
-                                        exact, censored, undated, old, unknown, with and without forms
+                                        exact, censored, undated, old, unknown, read twice, with and without forms
 """
 
 from __future__ import annotations
@@ -74,6 +74,9 @@ def patients(
         patient |= {entry.name: "never" for entry in fields if entry.kind == "elapsed"}
     for entry in given:
         value = draw(values(entry, fields[entry], as_of, elapsed=elapsed))
+        if entry.group == "vitals" and entry.is_numeric and draw(st.booleans()):
+            patient[entry.name] = [value, draw(values(entry, fields[entry], as_of, elapsed=elapsed))]
+            continue
         age = draw(st.none() | st.sampled_from([0, 1, 5, 8, 20, 60, 100, 400]))
         if age is None or isinstance(value, dict):
             patient[entry.name] = value

@@ -6,7 +6,7 @@ import argparse
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,20 +28,18 @@ _SAY = {
     "da": {
         "title": "exrx: en morgen i et kemoterapiforløb",
         "made up": "EXAMPLE: alle patienter er opdigtede (frø {seed}); tallene siger intet om rigtige.",
-        "screened": "{n} patienter med skemaer og blodprøver, protokol {protocol}, {date}",
+        "screened": "{n} patienter, protokol {protocol}, {date}",
         "one": "Én patient med ord", "plan": "Og en plan for 12 uger",
         "files": "Filerne ligger i {folder}/: {names}",
-        "next": "Prøv selv: exrx screen {folder}/patient.json --protocol {protocol} --stage {stage}",
-        "as of": "--as-of {date} --lang da",
+        "next": "Prøv selv:",
     },
     "en": {
         "title": "exrx: a morning in a chemotherapy service",
         "made up": "EXAMPLE: all patients are made up (seed {seed}); nothing follows for real ones.",
-        "screened": "{n} patients with forms and blood counts, protocol {protocol}, {date}",
+        "screened": "{n} patients, protocol {protocol}, {date}",
         "one": "One patient in words", "plan": "And a schedule of 12 weeks",
         "files": "The files are in {folder}/: {names}",
-        "next": "Try it: exrx screen {folder}/patient.json --protocol {protocol} --stage {stage}",
-        "as of": "--as-of {date}",
+        "next": "Try it:",
     },
 }  # fmt: skip
 
@@ -53,9 +51,7 @@ def add_commands(commands: Any) -> None:
     )
     parser.add_argument("--patients", type=_count, default=5000, metavar="N", help="how many (default 5000)")
     parser.add_argument("--seed", type=int, default=2009, metavar="N", help="another made-up cohort")
-    parser.add_argument(
-        "--as-of", type=iso_date, metavar="DATE", help="the day of the session (default today)"
-    )
+    parser.add_argument("--as-of", type=iso_date, metavar="DATE", help="the day of the session (default today)")
     parser.add_argument("--out", type=Path, default=FOLDER, metavar="FOLDER", help="default ./exrx-demo")
     add_language(parser)
     parser.set_defaults(run=run)
@@ -181,24 +177,18 @@ def _show(console: Console, arguments: argparse.Namespace, as_of: date, names: D
     count = shown_count(summary.patients, lang)
     console.print(Text(say["title"], style="bold"))
     console.print(Text(say["made up"].format(seed=arguments.seed), style="yellow"))
-    console.print(
-        Text(say["screened"].format(n=count, protocol=PROTOCOL, date=shown_date(day, lang)), style="dim")
-    )
+    console.print(Text(say["screened"].format(n=count, protocol=PROTOCOL, date=shown_date(day, lang)), style="dim"))
     console.print()
     console.print(cohort_report(summary, lang, names))
     for title, report in (
         (say["one"], decision_report(decision.to_dict(), lang, names)),
-        (say["plan"], plan_report(plan, lang, names)),
+        (say["plan"], plan_report(plan, lang, names, brief=True)),
     ):
         console.print()
         console.rule(Text(title, style="bold"), align="left", style="dim")
         console.print(report)
     console.print()
     console.print(Text(say["files"].format(folder=arguments.out, names=", ".join(files))))
-    for line in _next_lines(say, arguments.out, day):
-        console.print(Text(line, style="bold"))
-
-
-def _next_lines(say: Mapping[str, str], folder: Path, day: str) -> Iterator[str]:
-    yield say["next"].format(folder=folder, protocol=PROTOCOL, stage=STAGE)
-    yield f"    {say['as of'].format(date=day)}"
+    console.print(Text(say["next"]))
+    command = f"exrx screen {arguments.out}/patient.json --protocol {PROTOCOL} --stage {STAGE}"
+    console.print(Text(f"  {command} \\\n    --as-of {day} --lang {lang}", style="bold"))

@@ -27,9 +27,7 @@ def add_commands(commands: Any) -> None:
     )
     parser.add_argument("name", nargs="?", help="a field's name or another name for it, Danish too")
     parser.add_argument("--group", help="only one group, such as blood or today")
-    parser.add_argument(
-        "--lang", choices=("da", "en"), default="en", help="language of the labels (default en)"
-    )
+    parser.add_argument("--lang", choices=("da", "en"), default="en", help="language of the labels (default en)")
     parser.add_argument("--format", choices=("table", "json"), default="table", help="default table")
     parser.set_defaults(run=run)
 
@@ -68,13 +66,10 @@ def _print_all(chosen: list[Field], names: Dictionary, lang: str) -> None:
         if entry.group != group:
             group = entry.group
             table.add_row(Text(f"{group}", style="bold"), "", "")
-        table.add_row(
-            Text(f"  {entry.name}"), Text(_answers(entry, lang)), Text(entry.labelled(lang), style="dim")
-        )
+        table.add_row(Text(f"  {entry.name}"), Text(_answers(entry, lang)), Text(entry.labelled(lang), style="dim"))
     console.print(table)
     console.print(
-        f"{len(chosen)} fields, dictionary {names.edition}, sha256 {names.sha256[:12]}. "
-        "One in full: exrx fields NAME"
+        f"{len(chosen)} fields, dictionary {names.edition}, sha256 {names.sha256[:12]}. One in full: exrx fields NAME"
     )
 
 
@@ -101,9 +96,7 @@ def _print_one(entry: Field, names: Dictionary, lang: str) -> None:
     for label, text in rows:
         table.add_row(Text(label, style="bold"), Text(text))
     console = terminal()
-    console.print(
-        Text(f"{entry.name}: {entry.label.get('en', '')} / {entry.label.get('da', '')}", style="bold")
-    )
+    console.print(Text(f"{entry.name}: {entry.label.get('en', '')} / {entry.label.get('da', '')}", style="bold"))
     console.print(table)
 
 
@@ -117,9 +110,7 @@ def _what(entry: Field, lang: str) -> list[tuple[str, str]]:
         others = f" (also {', '.join(scale.spellings)})" if scale.spellings else ""
         rows.append(("unit", f"{scale.unit}{others}"))
         if scale.ambiguous:
-            rows.append(
-                ("bare number", f"refused: {' and '.join(scale.ambiguous)} both give plausible numbers")
-            )
+            rows.append(("bare number", f"refused: {' and '.join(scale.ambiguous)} both give plausible numbers"))
         if scale.mass_factor is not None:
             rows.append(
                 (
@@ -181,9 +172,7 @@ def _worse(entry: Field) -> str:
 def _codes(entry: Field) -> list[tuple[str, str]]:
     rows = [("code", f"{code.system} {code.code} ({code.verified}: {code.where})") for code in entry.codes]
     for option, codes in entry.option_codes.items():
-        rows += [
-            (f"code {option}", f"{code.system} {code.code} ({code.verified}: {code.where})") for code in codes
-        ]
+        rows += [(f"code {option}", f"{code.system} {code.code} ({code.verified}: {code.where})") for code in codes]
     return rows
 
 
@@ -208,8 +197,5 @@ def _as_json(entry: Field) -> dict[str, Any]:
             "verified": entry.validity.verified,
         },
         "aliases": list(entry.aliases),
-        "codes": [
-            {"system": c.system, "code": c.code, "verified": c.verified, "where": c.where}
-            for c in entry.codes
-        ],
+        "codes": [{"system": c.system, "code": c.code, "verified": c.verified, "where": c.where} for c in entry.codes],
     }

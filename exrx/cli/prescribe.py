@@ -37,12 +37,8 @@ def add_commands(commands: Any) -> None:
     parser.add_argument("--target", required=True, metavar="ID", help="such as acsm-150-75")
     parser.add_argument("--start", required=True, type=iso_date, metavar="DATE", help="the plan's first day")
     parser.add_argument("--weeks", required=True, type=int, metavar="N", help="how many weeks")
-    parser.add_argument(
-        "--draft", action="store_true", help="write the plan though facts are missing, marked as draft"
-    )
-    parser.add_argument(
-        "--out", type=Path, metavar="FILE", help="write .json, .csv or .txt instead of printing"
-    )
+    parser.add_argument("--draft", action="store_true", help="write the plan though facts are missing, marked as draft")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write .json, .csv or .txt instead of printing")
     parser.set_defaults(run=run)
 
 

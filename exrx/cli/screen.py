@@ -58,9 +58,7 @@ def add_input(parser: argparse.ArgumentParser) -> None:
         metavar="ID[,ID]",
         help="a shipped protocol or the path of one (exrx protocol list)",
     )
-    parser.add_argument(
-        "--as-of", type=iso_date, metavar="DATE", help="the day to answer for (default today)"
-    )
+    parser.add_argument("--as-of", type=iso_date, metavar="DATE", help="the day to answer for (default today)")
     parser.add_argument("--mapping", type=Path, metavar="FILE", help="what a table's columns mean")
     parser.add_argument(
         "--assume-no",
@@ -73,16 +71,12 @@ def add_input(parser: argparse.ArgumentParser) -> None:
 
 def add_stage(parser: argparse.ArgumentParser) -> None:
     """The stage of the protocol."""
-    parser.add_argument(
-        "--stage", metavar="S", help="enrolment or session; not needed where there is only one"
-    )
+    parser.add_argument("--stage", metavar="S", help="enrolment or session; not needed where there is only one")
 
 
 def add_language(parser: argparse.ArgumentParser) -> None:
     """The language of what people read."""
-    parser.add_argument(
-        "--lang", choices=("da", "en"), default="en", help="language of the text (default en)"
-    )
+    parser.add_argument("--lang", choices=("da", "en"), default="en", help="language of the text (default en)")
 
 
 def run_screen(arguments: argparse.Namespace) -> int:
@@ -168,9 +162,7 @@ def choose_protocol(arguments: argparse.Namespace) -> tuple[Protocol, str]:
         return protocol, stages[0]
     if arguments.stage not in stages:
         given = "say which stage" if arguments.stage is None else f"there is no stage '{arguments.stage}'"
-        raise ProtocolError(
-            f"{given}: {protocol.id} has {', '.join(stages) or 'no common stage'}; use --stage"
-        )
+        raise ProtocolError(f"{given}: {protocol.id} has {', '.join(stages) or 'no common stage'}; use --stage")
     return protocol, arguments.stage
 
 
@@ -213,11 +205,7 @@ def find_patient(intake: Intake, wanted: str | None) -> Patient:
 
     from exrx.errors import PatientError
 
-    ids = (
-        [patient.id for patient in intake.patients]
-        if intake.patients is not None
-        else list(_cohort(intake).ids)
-    )
+    ids = [patient.id for patient in intake.patients] if intake.patients is not None else list(_cohort(intake).ids)
     if wanted is None:
         if len(ids) != 1:
             raise PatientError(f"the input holds {len(ids)} patients; choose one with --patient ID")

@@ -146,10 +146,10 @@ def _read_distinct(entry: Field, cells: CodedCells, unit: str | None) -> Recorde
     given = _where(cells.codes, [answer is not None for answer in said])
     usable: list[Any] = [None if answer is _REFUSED else answer for answer in said]
     dates = None
-    if entry.kind == "elapsed" or any(isinstance(answer, DateSpan) for answer in usable):
-        never = NEVER_AFTER if entry.towards_future else NEVER_BEFORE
-        dates = _dates(usable, cells.codes, never)
-        usable = [None if entry.kind == "elapsed" or isinstance(answer, DateSpan) else answer for answer in usable]
+    days = [answer if entry.kind == "elapsed" or isinstance(answer, DateSpan) else None for answer in usable]
+    if entry.kind == "elapsed" or any(days):
+        dates = _dates(days, cells.codes, NEVER_AFTER if entry.towards_future else NEVER_BEFORE)
+        usable = [answer if day is None else None for answer, day in zip(usable, days, strict=True)]
     column = column_of(entry, usable, cells.codes)
     return Recorded(entry, column, given, refused, dates)
 

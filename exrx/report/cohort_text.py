@@ -163,12 +163,12 @@ def summarise(decisions: Decisions, waiting: Iterable[Decision]) -> CohortSummar
     }
     for level in (Clearance.ASSESS, Clearance.CONSULT, Clearance.DEFER, Clearance.STOP, Clearance.EMERGENCY):
         places[level.word] = int((clearance == level).sum())
-    counts = decisions.rule_counts()
+    counts = _telling_counts(decisions)
     ranked = sorted(
         (
-            RuleCount(each.rule.id, each.rule.because, each.rule.then.clearance.word, counts[each.rule.id][0])
+            RuleCount(each.rule.id, each.rule.because, each.rule.then.clearance.word, counts[each.rule.id])
             for each in active
-            if counts[each.rule.id][0]
+            if counts.get(each.rule.id)
         ),
         key=lambda found: (-found.patients, found.rule),
     )
@@ -181,6 +181,19 @@ def summarise(decisions: Decisions, waiting: Iterable[Decision]) -> CohortSummar
         changes=tuple(found for found in ranked if CLEARANCES.index(found.clearance) < Clearance.CONSULT),
         facts=tuple(Wanted(*wanted, patients) for wanted, patients in ordered),
     )
+
+
+def _telling_counts(decisions: Decisions) -> dict[str, int]:
+    """For how many patients each rule fires; of rules that ask the same of the same facts only the first."""
+    counts, seen = {}, set()
+    every = decisions.rule_counts()
+    for each in decisions.rules.stage.rules:
+        fires = every[each.rule.id][0]
+        alike = (frozenset(each.rule.fields), each.rule.then.clearance, fires)
+        if alike not in seen:
+            seen.add(alike)
+            counts[each.rule.id] = fires
+    return counts
 
 
 def _first_wanted(decision: Decision) -> tuple[str, bool, str]:
@@ -208,15 +221,20 @@ def cohort_report(summary: CohortSummary, lang: str, names: Dictionary, *, top: 
     ]
     for key, rules in (("reasons", summary.reasons), ("changes", summary.changes)):
         if rules:
-            parts += [
-                Text(""),
-                _title(words[key]),
-                _ranked([(found.patients, p.text(found.because)) for found in rules[:top]], lang),
-            ]
+            parts += [Text(""), _title(words[key]), _ranked(_in_short(rules, p)[:top], lang)]
     parts += [Text(""), _title(words["facts"].format(n=shown_count(summary.waiting, lang)))]
     facts = [(wanted.patients, _wanted(wanted, p)) for wanted in summary.facts[:top]]
     parts.append(_ranked(facts, lang) if facts else Text(words["none"]))
     return Group(*parts)
+
+
+def _in_short(rules: Iterable[RuleCount], p: Phrases) -> list[tuple[int, str]]:
+    """The first sentence of each reason; rules that begin alike are one line, with the larger count."""
+    said: dict[str, int] = {}
+    for found in rules:
+        first = p.text(found.because).split(". ")[0].rstrip(".")
+        said[first] = max(said.get(first, 0), found.patients)
+    return [(patients, text) for text, patients in said.items()]
 
 
 def _wanted(wanted: Wanted, p: Phrases) -> str:

@@ -42,17 +42,20 @@ _WEEKDAYS = {
 }
 
 
-def plan_report(plan: Plan, lang: str, names: Dictionary) -> RenderableType:
-    """The plan, at most 80 columns wide; a draft and an EXAMPLE are marked in the first line."""
+def plan_report(plan: Plan, lang: str, names: Dictionary, *, brief: bool = False) -> RenderableType:
+    """The plan, at most 80 columns wide; a draft and an EXAMPLE are marked in the first line.
+
+    The first and the last week stand in full, with `brief` only the first.
+    """
     p, words = Phrases(lang, names), _WORDS[lang]
-    parts: list[RenderableType] = [_headline(plan, p)]
+    parts: list[RenderableType] = [_headline(plan, p), Text(plan.patient or p["no id"], style="dim")]
     reaches = [(reach.label[lang], reach.text[lang]) for reach in plan.reaches]
     parts += [Text(""), Text(words["target"], style="bold"), _pairs(reaches)]
     if plan.changes:
         parts += [Text(""), Text(words["changes"], style="bold"), *_changes(plan, lang)]
     parts += [Text(""), Text(words["weeks head"], style="bold"), _weeks(plan, lang)]
-    first, last = plan.weeks[0], plan.weeks[-1]
-    for week in dict.fromkeys((first.number, last.number)):
+    shown = [plan.weeks[0].number] if brief else [plan.weeks[0].number, plan.weeks[-1].number]
+    for week in dict.fromkeys(shown):
         parts += [Text(""), Text(words["week"].format(n=week), style="bold"), *_week(plan, week, p)]
     said = {change.part for change in plan.changes}
     kinds = {"avoid": [key for key in plan.avoid if f"avoid:{key}" not in said], "monitor": plan.monitor}
@@ -74,7 +77,7 @@ def _headline(plan: Plan, p: Phrases) -> Text:
     marks = [EXAMPLE] if plan.example else []
     marks += [words["draft"]] if plan.draft else []
     span = words["weeks"].format(n=len(plan.weeks), date=p.date(plan.start.isoformat()))
-    head = " · ".join([*marks, f"{words['plan']}, {span}", plan.patient or p["no id"]])
+    head = " · ".join([*marks, f"{words['plan']}, {span}"])
     return Text(head, style="bold red" if plan.draft else "bold green")
 
 

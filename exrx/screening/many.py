@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 from attrs import define, field, frozen
 
-from exrx.bits import Words, all_bits, count, no_bits, unpack, unpack_ordinals
+from exrx.bits import Words, all_bits, clear_tail, count, no_bits, unpack, unpack_ordinals
 from exrx.cohort import Cohort
+from exrx.columns import Column
 from exrx.errors import FieldError, MissingDependencyError
 from exrx.protocol.model import Protocol
 from exrx.protocol.stage import StageRules, stage_rules
@@ -25,6 +26,7 @@ from exrx.rules.restriction import Clearance, Level, Restriction, Track
 from exrx.screening.decision import Decision
 from exrx.screening.one import as_date, screen
 from exrx.screening.verdict import GroupClass, track_of
+from exrx.today import Today
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,6 +42,28 @@ class _Entry:
     clearance: Clearance
     track: Track
     waits_for: tuple[str, ...] = ()
+
+
+@frozen(eq=False)
+class _Confirmed:
+    """A cohort's day on which the vital signs that were read only once count as unknown."""
+
+    today: Today
+    measured: frozenset[str]
+
+    @property
+    def n(self) -> int:
+        """The number of rows."""
+        return self.today.n
+
+    def column(self, name: str) -> Column:
+        """What is confirmed for a field in every row."""
+        column = self.today.column(name)
+        if name not in self.measured:
+            return column
+        once = ~self.today.read_twice(name)
+        clear_tail(once, self.n)
+        return column.blanked(once)
 
 
 @define(eq=False)
@@ -78,6 +102,13 @@ class CohortRules:
         """The rules that wait for a confirming reading."""
         return tuple(i for i, entry in enumerate(self.entries) if entry.waits_for)
 
+    def confirmed(self, today: Today) -> Answers | None:
+        """The answers of the waiting rules on confirmed readings alone; None where no rule waits."""
+        if not self.waiting:
+            return None
+        measured = frozenset(name for index in self.waiting for name in self.entries[index].waits_for)
+        return self.program.run(_Confirmed(today, measured), conditions=self.waiting)
+
     def at_least(self, clearance: Clearance) -> list[int]:
         """The rules that ask for at least this clearance, without those that wait for a reading."""
         return [i for i, e in enumerate(self.entries) if e.clearance >= clearance and not e.waits_for]
@@ -100,7 +131,7 @@ class Decisions:
     stage: str
     as_of: date
     rules: CohortRules
-    _today: Any
+    _today: Today
     _definite: dict[Clearance, Words]
     _worst: dict[Clearance, Words]
     _track: dict[Track, Words]
@@ -182,8 +213,15 @@ class Decisions:
         index = self.rules.rule_index.get(rule)
         if index is None:
             known = ", ".join(sorted(self.rules.rule_index))
-            raise FieldError(f"there is no rule '{rule}' in {self.protocol.id} at stage '{self.stage}'; it has: {known}")
-        return _of_rule(self.rules, self.rules.program.run(self._today, conditions=[index]), self.cohort, index)
+            raise FieldError(
+                f"there is no rule '{rule}' in {self.protocol.id} at stage '{self.stage}'; it has: {known}"
+            )
+        answers = self.rules.program.run(self._today, conditions=[index])
+        return _of_rule(answers, self._confirmed, index)
+
+    @cached_property
+    def _confirmed(self) -> Answers | None:
+        return self.rules.confirmed(self._today)
 
     def rule_counts(self) -> dict[str, tuple[int, int]]:
         """For each rule how many patients it fires for, and for how many it is undecided."""
@@ -191,7 +229,7 @@ class Decisions:
         answers = self.rules.program.run(self._today, conditions=indices)
         counts = {}
         for active, index in zip(self.rules.stage.rules, indices, strict=True):
-            true, possible = _of_rule(self.rules, answers, self.cohort, index)
+            true, possible = _of_rule(answers, self._confirmed, index)
             counts[active.rule.id] = count(true), count(possible & ~true)
         return counts
 
@@ -246,7 +284,7 @@ def screen_cohort(
     day = as_date(as_of)
     rules = _compiled(stage_rules(protocol, stage))
     today = cohort.at(day, protocol.validity)
-    definite, worst, track = _planes(rules, cohort, today, threads)
+    definite, worst, track = _planes(rules, today, threads)
     limited = {row: screen(cohort.source(row), protocol, stage=stage, as_of=day) for row in cohort.limited_rows()}
     return Decisions(cohort, protocol, stage, day, rules, today, definite, worst, track, limited)
 
@@ -257,7 +295,7 @@ def _compiled(stage: StageRules) -> CohortRules:
 
 
 def _planes(
-    rules: CohortRules, cohort: Cohort, today: Any, threads: int
+    rules: CohortRules, today: Today, threads: int
 ) -> tuple[dict[Clearance, Words], dict[Clearance, Words], dict[Track, Words]]:
     groups = {level.word: rules.at_least(level) for level in LEVELS}
     tracks = {track.word: rules.at_least_track(track) for track in TRACKS}
@@ -273,8 +311,9 @@ def _planes(
         everyone = rules.floor.clearance >= level
         definite[level] = _group(answers, groups, level, 0, everyone)
         worst[level] = _group(answers, groups, level, 1, everyone)
+    confirmed = rules.confirmed(today)
     for index in rules.waiting:
-        true, possible = _of_rule(rules, answers, cohort, index)
+        true, possible = _of_rule(answers, confirmed, index)
         for level in LEVELS:
             if rules.entries[index].clearance >= level:
                 definite[level] |= true
@@ -291,9 +330,7 @@ def _group(answers: Answers, members: Mapping[str, Iterable[int]], level: Level,
     return answers.group_possible(level.word) if which else answers.group_true(level.word)
 
 
-def _of_rule(rules: CohortRules, answers: Answers, cohort: Cohort, index: int) -> tuple[Words, Words]:
-    """A rule's planes; one that waits for a reading is true only where all its vital signs were read twice."""
-    true, possible = answers.true(index), answers.possible(index)
-    for name in rules.entries[index].waits_for:
-        true = true & cohort.read_twice(name)
-    return true, possible
+def _of_rule(answers: Answers, confirmed: Answers | None, index: int) -> tuple[Words, Words]:
+    """A rule's planes; one that waits for a reading is true where it is so on confirmed readings."""
+    waits = confirmed is not None and ("condition", index) in confirmed.where
+    return confirmed.true(index) if waits and confirmed else answers.true(index), answers.possible(index)

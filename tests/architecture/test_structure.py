@@ -18,7 +18,8 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = [
     {"errors", "library", "yamlread", "quantities", "bits"},
     {"field", "fields"},
-    {"dates", "forms", "values", "ties", "said", "patient", "knowledge", "columns", "cohort"},
+    {"dates", "forms", "values", "ties", "said", "patient", "knowledge"},
+    {"columns", "given", "table", "tied", "today", "cohort"},
     {"rules"},
     {"protocol"},
     {"screening"},
