@@ -49,15 +49,27 @@ class Input:
 
 
 @frozen
+class UnsureEvent:
+    """Why a value counts as expired though nobody knows that it is.
+
+    `fields` are the elapsed fields whose dates would settle it, `age` the ticks since the value was observed, and
+    `reported` what the value would still say if none of these events happened since.
+    """
+
+    fields: tuple[str, ...]
+    age: int
+    reported: Possible
+
+
+@frozen
 class Knowledge:
     """What is known on `as_of`.
 
     `state` holds every field of the dictionary, in the shapes of `exrx.fields`; `inputs` those somebody
     answered. `readings` counts the readings of one day where there are two or more. `gate_limits` holds
     what a physician wrote beside an answer, text or mapping as given. `unverified_validities` are the
-    fields that count as expired because of a validity nobody has verified. `unsure_events` names, for each
-    field that counts as expired only because an event may have happened since, the fields that would settle
-    it.
+    fields that count as expired because of a validity nobody has verified. `unsure_events` holds each field that
+    counts as expired only because an event may have happened since.
     """
 
     state: dict[str, Possible]
@@ -68,7 +80,7 @@ class Knowledge:
     unverified_validities: tuple[str, ...]
     as_of: date
     deceased: bool
-    unsure_events: dict[str, tuple[str, ...]] = field(factory=dict)
+    unsure_events: dict[str, UnsureEvent] = field(factory=dict)
 
 
 def know(
@@ -101,7 +113,7 @@ class _Day:
         self.problems: list[Problem] = []
         self.expired: set[str] = set()
         self.unverified: list[str] = []
-        self.unsure: dict[str, tuple[str, ...]] = {}
+        self.unsure: dict[str, UnsureEvent] = {}
         self.chosen: Mapping[str, Observation] = {}
 
     def know(self, patient: Patient) -> Knowledge:
@@ -205,6 +217,8 @@ class _Day:
             label, today = "refused", self.plan.unknown[name]
         else:
             if (when is not None or said.note is not None) and self._is_expired(name, said):
+                if name in self.unsure:
+                    self.unsure[name] = evolve(self.unsure[name], reported=today)
                 today, label = self.dictionary.fields[name].expired(today), "expired"
                 self.expired.add(name)
             elif label == "known" and said.inexact:
@@ -271,7 +285,8 @@ class _Day:
             if not since:
                 return False
             if all(2 * age <= self._event(event, name).high for event in since):
-                self.unsure[name] = tuple(self.dictionary.events[event] for event in since)
+                dated = tuple(self.dictionary.events[event] for event in since)
+                self.unsure[name] = UnsureEvent(dated, 2 * age, self.plan.unknown[name])
         if validity.verified == "unverified":
             self.unverified.append(name)
         return True

@@ -31,9 +31,7 @@ def quantity(value: Any, unit: str = "10*9/L", **more: Any) -> dict[str, Any]:
     return {"value": value, "unit": unit, "system": UCUM, "code": unit} | more
 
 
-def observation(
-    value: Any = None, when: str | None = "2026-11-20", code=PLATELETS, **more: Any
-) -> dict[str, Any]:
+def observation(value: Any = None, when: str | None = "2026-11-20", code=PLATELETS, **more: Any) -> dict[str, Any]:
     """An observation; a number is a count in 10*9/L, a dict is a quantity, None is no value."""
     made = {"resourceType": "Observation", "id": "o", "status": "final", "code": coded(code)}
     made["subject"] = {"reference": more.pop("subject", "Patient/p1")}
@@ -44,9 +42,7 @@ def observation(
     return made | more
 
 
-def condition(
-    code=BONE, *, verified="confirmed", clinical="active", onset="2026-01-02", **more
-) -> dict[str, Any]:
+def condition(code=BONE, *, verified="confirmed", clinical="active", onset="2026-01-02", **more) -> dict[str, Any]:
     """A diagnosis."""
     made = {
         "resourceType": "Condition",
@@ -55,9 +51,7 @@ def condition(
         "subject": {"reference": "Patient/p1"},
     }
     if verified:
-        made["verificationStatus"] = coded(
-            ("http://terminology.hl7.org/CodeSystem/condition-ver-status", verified)
-        )
+        made["verificationStatus"] = coded(("http://terminology.hl7.org/CodeSystem/condition-ver-status", verified))
     if clinical:
         made["clinicalStatus"] = coded(("http://terminology.hl7.org/CodeSystem/condition-clinical", clinical))
     if onset:
@@ -67,9 +61,7 @@ def condition(
 
 def bundle(*resources: dict[str, Any]) -> dict[str, Any]:
     """A bundle; each resource's fullUrl is its own id as urn:uuid."""
-    entries = [
-        {"fullUrl": f"urn:uuid:{made.get('id', n)}", "resource": made} for n, made in enumerate(resources)
-    ]
+    entries = [{"fullUrl": f"urn:uuid:{made.get('id', n)}", "resource": made} for n, made in enumerate(resources)]
     return {"resourceType": "Bundle", "type": "collection", "entry": entries}
 
 

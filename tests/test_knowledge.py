@@ -206,7 +206,8 @@ def test_a_count_does_not_outlive_an_event_that_may_have_come_after_it(event, ex
     events = NO_EVENTS | {"last_chemotherapy": event}
     knowledge = known(platelets=dated(180, "2026-11-21"), **events)
     assert knowledge.state["platelets"] == (Span(0, 3600) if expired else Span(3600, 3600))
-    assert knowledge.unsure_events == ({"platelets": ("last_chemotherapy",)} if unsure else {})
+    found = {name: event.fields for name, event in knowledge.unsure_events.items()}
+    assert found == ({"platelets": ("last_chemotherapy",)} if unsure else {})
 
 
 def test_a_protocols_validity_replaces_the_dictionarys():

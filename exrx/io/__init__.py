@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
@@ -27,6 +27,9 @@ from exrx.io.patients_json import (
     read_patients,
     shown_name,
 )
+
+if TYPE_CHECKING:
+    from exrx.cohort import Cohort
 
 __all__ = ["FileProblem", "Intake", "read_fhir", "read_input", "read_patients", "read_table"]
 
@@ -66,7 +69,7 @@ def read_input(
     return _unassumed(patients_from_bytes(data, name, lines=ending.endswith(_LINES)), assume_no)
 
 
-def read_table(path: str | Path, *, mapping: str | Path | Mapping[str, Any] | None = None) -> Any:
+def read_table(path: str | Path, *, mapping: str | Path | Mapping[str, Any] | None = None) -> Cohort:
     """The cohort in a CSV or Parquet file; see `exrx.io.tables.read_table`."""
     from exrx.io.tables import read_table as read  # loads NumPy, which one patient in JSON does not need
 

@@ -37,7 +37,7 @@ from exrx.io.fhir_resources import (
     salvage,
     salvage_condition,
 )
-from exrx.io.fhir_today import Today
+from exrx.io.fhir_today import FhirDay
 from exrx.io.patients_json import (
     FileProblem,
     Intake,
@@ -98,7 +98,7 @@ def fhir_from_files(
     if not people.records:
         raise InputFileError(f"{name} holds no patient.")
     flags = [field for field in sorted(index.diagnosed) if dictionary.fields[field].kind == "flag"]
-    today = Today(dictionary, as_of, flags if CONDITIONS in assume_no else ())
+    today = FhirDay(dictionary, as_of, flags if CONDITIONS in assume_no else ())
     rows = {key: number for number, key in enumerate(people.records, 1)}
     patients = [
         named(blank_patient(people.broken[key]) if key in people.broken else today.patient(record), rows[key])

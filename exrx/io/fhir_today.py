@@ -108,7 +108,7 @@ def _hull(one: Any, other: Any) -> Possible:
 
 
 @define
-class Today:
+class FhirDay:
     """Turns records into patients as of a day; for the yes-no fields `assumed`, no diagnosis means no."""
 
     dictionary: Dictionary

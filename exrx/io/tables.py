@@ -9,6 +9,7 @@ Columns go to `Cohort.from_columns` as distinct values, so that a code is looked
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,10 @@ from exrx.io.patients_json import FileProblem, Intake, read_bytes, shown_name
 PARQUET = (".parquet", ".pq")
 MISSING = frozenset({"", "NA", "N/A", "NULL"})
 """Texts that stand for "not given" in any table."""
+
+
+BIRTH_KEYS = frozenset({"birth_date", "birthdate", "date_of_birth", "fødselsdato"})
+_UNIT = re.compile(r"\[[^\[\]]*\]\s*$")
 
 
 @frozen
@@ -63,6 +68,8 @@ def read_table_intake(path: str | Path, *, mapping: str | Path | Mapping[str, An
     data = read_bytes(path)
     table = _parquet(data, name) if Path(path).suffix.lower() in PARQUET else _csv(data, name)
     columns, unread = _mapped(table, plan, name) if plan else _by_header(table, dictionary)
+    if "id" in columns:
+        columns["id"] = _named(columns["id"])
     cohort = Cohort.from_columns(columns)
     notes = [f"Columns that were not read: {', '.join(unread)}."] if unread else []
     return Intake(cohort=cohort, problems=table.problems, notes=(*table.notes, *notes))
@@ -122,6 +129,18 @@ def _by_header(table: _Table, dictionary: Dictionary) -> tuple[dict[str, Any], l
     return made, unread
 
 
+def _is_header(header: str, dictionary: Dictionary) -> bool:
+    """Whether `Cohort.from_columns` knows what a column of this name is."""
+    name = _UNIT.sub("", header).strip()
+    if name.casefold() == "id" or name.startswith("form."):
+        return True
+    try:
+        dictionary.field(name.removesuffix(".date").removesuffix(".readings"))
+    except FieldError:
+        return name.casefold() in BIRTH_KEYS
+    return True
+
+
 def _recoded(cells: Any, column: str, values: Mapping[str, str], missing: Collection[str]) -> Cells:
     """The cells with codes replaced by what they mean, and the texts that mean nothing by nothing."""
     given = cells_of(cells, column)
@@ -146,6 +165,14 @@ def _code(value: Any) -> str:
     """A number as it stands in a mapping: 1.0 is the code 1."""
     whole = isinstance(value, float) and value.is_integer()
     return str(int(value)) if whole else str(value)
+
+
+def _named(ids: Cells) -> Cells:
+    """The ids, with `row-<n>` for those that are missing."""
+    there = ids.present
+    if there.all():
+        return ids
+    return cells_of([ids.cell(row) if there[row] else f"row-{row + 1}" for row in range(ids.n)], "id")
 
 
 def _quoted(names: Iterable[str]) -> str:

@@ -13,7 +13,7 @@ from itertools import pairwise
 from attrs import define, field
 
 from exrx.fields import Dictionary, Field, Members, Possible, Span
-from exrx.knowledge import Knowledge
+from exrx.knowledge import Knowledge, UnsureEvent
 from exrx.protocol.stage import StageRules
 from exrx.rules.nodes import FALSE, TRUE, UNDECIDED, AnyOf, Atom, Compare, OneOf, atoms
 from exrx.rules.one import State, open_atoms
@@ -54,27 +54,25 @@ class Search:
 
     def missing(self) -> tuple[Missing, ...]:
         """The facts that alone or together can change clearance or track, the weightiest first."""
-        naming: dict[str, list[int]] = {}
+        naming: dict[str, dict[int, None]] = {}
         open_by_field: dict[str, list[Atom]] = {}
         for index, found in self.relevant.items():
             if found.remeasure:
                 continue
             for atom in open_atoms(found.active.condition, self.knowledge.state):
+                open_by_field.setdefault(atom.field.name, []).append(atom)
                 for name in self._facts(atom.field):
-                    indices = naming.setdefault(name, [])
-                    if index not in indices:
-                        indices.append(index)
-                    open_by_field.setdefault(name, []).append(atom)
+                    naming.setdefault(name, {})[index] = None
         order = sorted(naming, key=lambda n: (-max(self.levels[i][0] for i in naming[n]), -len(naming[n]), n))
-        return tuple(self._fact(name, open_by_field[name]) for name in order)
+        return tuple(self._fact(name, open_by_field.get(name, [])) for name in order)
 
     def _facts(self, entry: Field) -> Iterator[str]:
-        """The field itself, or for a score its items that are not known."""
-        if not entry.items:
-            yield entry.name
-            return
-        fields = self.stage.dictionary.fields
-        yield from (item for item in entry.items if not fields[item].is_known(self.knowledge.state[item]))
+        """What to ask for a field: itself (of a score the items) and the dates of events that may have outdated it."""
+        fields, state = self.stage.dictionary.fields, self.knowledge.state
+        for name in [item for item in entry.items if not fields[item].is_known(state[item])] or [entry.name]:
+            yield name
+            if name in self.knowledge.unsure_events:
+                yield from self.knowledge.unsure_events[name].fields
 
     @property
     def stage(self) -> StageRules:
@@ -83,14 +81,32 @@ class Search:
 
     def _fact(self, name: str, open_here: list[Atom]) -> Missing:
         entry = self.stage.dictionary.fields[name]
-        pieces = _pieces(entry, self.knowledge.state[name], open_here)
-        would = tuple(self._would(entry, words, piece) for words, piece in pieces)
-        return Missing(name, entry.who, would)
+        pieces: list[tuple[str, dict[str, Possible]]]
+        if open_here or not self._outdated_by(name):
+            pieces = [(words, {name: piece}) for words, piece in _pieces(entry, self.knowledge.state[name], open_here)]
+        else:
+            pieces = self._event_pieces(name)
+        return Missing(name, entry.who, tuple(self._would(words, changes, name) for words, changes in pieces))
 
-    def _would(self, entry: Field, words: str, piece: Possible) -> Would:
-        state, touched = _state_with(self.knowledge.state, entry, piece, self.stage.dictionary)
+    def _outdated_by(self, name: str) -> dict[str, UnsureEvent]:
+        """The values that an event may have outdated, where `name` is the date of that event."""
+        return {value: event for value, event in self.knowledge.unsure_events.items() if name in event.fields}
+
+    def _event_pieces(self, name: str) -> list[tuple[str, dict[str, Possible]]]:
+        """An event happened since the values were observed, or before the first of them."""
+        values, known = self._outdated_by(name), self.knowledge.state[name]
+        assert isinstance(known, Span)
+        age = max(event.age for event in values.values())
+        settled = {value: event.reported for value, event in values.items() if event.fields == (name,)}
+        return [
+            (f"in the last {age // 2} d", {name: Span(known.low, max(known.low, age - 1))}),
+            (f"not in the last {age // 2} d", {name: Span(min(age, known.high), known.high), **settled}),
+        ]
+
+    def _would(self, words: str, changes: dict[str, Possible], name: str) -> Would:
+        state, touched = _state_with(self.knowledge.state, changes, self.stage.dictionary)
         clearance, track = self._verdict(state, touched)
-        return Would(words, clearance, Track.NONE if clearance >= Clearance.ASSESS else track, piece)
+        return Would(words, clearance, Track.NONE if clearance >= Clearance.ASSESS else track, changes[name])
 
     def _verdict(self, state: State, touched: tuple[str, ...]) -> tuple[Clearance, Track]:
         again = {index for name in touched for index in self.stage.rules_by_field.get(name, ())}
@@ -110,18 +126,17 @@ class Search:
 
 
 def _state_with(
-    known: State, entry: Field, piece: Possible, dictionary: Dictionary
+    known: State, changes: dict[str, Possible], dictionary: Dictionary
 ) -> tuple[State, tuple[str, ...]]:
-    """The state with one field settled to a piece, and the fields that changed with it through ties and scores."""
+    """The state with some fields settled, and the fields that changed with them through ties and scores."""
     plan = plan_of(dictionary)
-    state = dict(known)
-    state[entry.name] = piece
-    touched = [entry.name]
+    state = dict(known) | changes
+    touched = list(changes)
     tied = _tied_fields(dictionary)
-    if entry.name in tied:
+    if any(name in tied for name in changes):
         settle_ties(plan, state)
         touched += [name for name in tied if state[name] != known[name]]
-    if any(entry.name in items for items in plan.scores.values()):
+    if any(name in items for items in plan.scores.values() for name in changes):
         sum_scores(plan, state, {})
         touched += plan.scores
     return state, tuple(touched)
