@@ -79,6 +79,8 @@ class Today:
         self._troubled = no_bits(self.n)
         for recorded in self.cohort.recorded.values():
             self._troubled |= recorded.refused
+        for dates in self.cohort.form_dates.values():
+            self._troubled |= pack(dates.first(NO_DATE) > self._day)
 
     @property
     def n(self) -> int:
@@ -196,7 +198,7 @@ class Today:
         dated = self.cohort.dates.get(name)
         if dated is not None:
             first = dated.first()
-            refused |= recorded.given & self._late(first, column)
+            refused |= self._late(first, recorded.given, column)
             if validity is not None:
                 old |= self._expired(first, validity, name) & recorded.given
         if name == DECEASED:
@@ -283,10 +285,10 @@ class Today:
         dead = unpack(recorded.column.words("within", YES)[0] & ~recorded.refused, self.n)
         return np.where(dead, np.minimum(dated.last(), np.int32(self._day)), np.int32(self._day))
 
-    def _late(self, first: Days, column: Column) -> Words:
+    def _late(self, first: Days, given: Words, column: Column) -> Words:
         """Where an observation is from the future (a problem) or from after the death (ignored)."""
-        late = pack((first > self._last_day) & (first != UNDATED))
-        self._troubled |= pack((first > self._day) & (first != UNDATED))
+        late = pack((first > self._last_day) & (first != UNDATED)) & given
+        self._troubled |= pack((first > self._day) & (first != UNDATED)) & given
         if column.field.name == DECEASED:
             late &= ~column.words("within", YES)[0]
         return late
@@ -319,7 +321,6 @@ class Today:
             newest = np.full(self.n, NO_DATE, np.int32)
             for form in covering:
                 first = self.cohort.form_dates[form].first(NO_DATE)
-                self._troubled |= pack(first > self._day)
                 np.maximum(newest, np.where(first > self._last_day, np.int32(NO_DATE), first), out=newest)
             self._forms[covering] = pack(newest != NO_DATE), newest
         return self._forms[covering]

@@ -172,6 +172,57 @@ def test_explain_names_every_rule_and_says_the_same_as_screen(write, capsys):
     assert "GÆLDER" in capsys.readouterr().out
 
 
+def test_a_broken_row_is_named_once_and_still_answered(write, capsys):
+    """A line that is not JSON is a patient of whom nothing is known, and one message."""
+    path = write('{"id": "a"}\nbroken\n{"id": "b"}\n', "rows.jsonl")
+    assert main(["screen", path, *CALL, "--format", "jsonl"]) == 1
+    out, err = capsys.readouterr()
+    assert len(out.splitlines()) == 3
+    assert err.count("line 2") == 1
+
+
+def test_a_table_of_many_is_a_summary_with_the_most_urgent(write, capsys):
+    """Hundreds of rows are summed up with bars; the urgent ones are listed; problems of cells are named."""
+    rows = [f"p{n},{'yes' if n % 2 else 'no'},{30 + n},2026-11-22" for n in range(250)]
+    rows[7] = "p7,yes,abc,2026-11-22"
+    path = write("\n".join(["id,on_chemotherapy,platelets,platelets.date", *rows]) + "\n", "many.csv")
+    for lang, title in (("da", "Hvem træner hvor"), ("en", "Who trains where")):
+        assert main(["screen", path, *CALL, "--lang", lang]) == 1
+        out, err = capsys.readouterr()
+        assert out.startswith(title)
+        assert max(map(len, out.splitlines())) <= 80
+        assert "p7" in err
+
+
+def test_a_table_of_many_adds_up_to_the_decisions_one_by_one(write, capsys):
+    """The summary counts what the JSON lines say, for every clearance."""
+    rows = [f"p{n},yes,{30 + n},2026-11-22,{'yes' if n % 9 == 0 else ''},{DAY}" for n in range(220)]
+    head = "id,on_chemotherapy,platelets,platelets.date,dizziness,form.door"
+    path = write("\n".join([head, *rows]) + "\n", "many.csv")
+    main(["screen", path, *CALL, "--format", "jsonl"])
+    decisions = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    main(["screen", path, *CALL])
+    lines = capsys.readouterr().out.splitlines()
+    for words, clearance in (("ask first", "assess"), ("not today", "defer"), ("emergency: act now", "emergency")):
+        row = next(line for line in lines if line.startswith(f"  {words}"))
+        assert int(row.split()[-3]) == sum(decision["clearance"] == clearance for decision in decisions)
+
+
+def test_what_was_assumed_stands_in_every_output(tmp_path, capsys):
+    """`--assume-no conditions` is said in the JSON's notice and under the table."""
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": [
+        {"resource": {"resourceType": "Patient", "id": "p", "birthDate": "1970-01-01", "gender": "female"}},
+    ]}  # fmt: skip
+    path = tmp_path / "bundle.json"
+    path.write_text(json.dumps(bundle), encoding="utf-8")
+    call = ["screen", str(path), *CALL, "--assume-no", "conditions"]
+    main([*call, "--format", "json"])
+    (decision,) = json.loads(capsys.readouterr().out)
+    assert "read as no" in decision["notice"]["en"] or "assumed" in decision["notice"]["en"].lower()
+    main(call)
+    assert "! " in capsys.readouterr().out
+
+
 def test_the_version_is_printed(capsys):
     """`exrx --version` names the version and ends with 0."""
     with pytest.raises(SystemExit) as stopped:

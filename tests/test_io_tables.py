@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exrx import Clearance, load_protocol, screen_cohort
 from exrx.errors import InputFileError, MissingDependencyError
 from exrx.fields import NO, YES, load_dictionary
 from exrx.io import read_input, read_table
@@ -207,6 +208,17 @@ def test_a_mapping_reads_somebody_elses_table(tmp_path):
     assert [know(cohort.source(row), DICTIONARY, AS_OF).state["deceased"] for row in range(3)] == [NO, YES, NO | YES]
 
 
+def test_a_mapping_may_say_when_forms_were_filled_in(tmp_path):
+    """From a column or for everybody; the risks that the form asks for are then no."""
+    path = write(tmp_path / "t.csv", "n,asked\n1,2026-11-23\n2,\n")
+    by_column = read_table(path, mapping={"columns": {"asked": "form.door"}})
+    assert shown(by_column, "dizziness") == ["no", None]
+    for_all = read_table(path, mapping={"columns": {"n": "weight"}, "constant": {"form.door": "2026-11-23"}})
+    assert shown(for_all, "dizziness") == ["no", "no"]
+    with pytest.raises(InputFileError, match="window"):
+        read_table(path, mapping={"columns": {"asked": "form.window"}})
+
+
 def test_a_mapping_that_names_a_missing_column_is_refused(tmp_path):
     """Without the column of deaths the dead would be screened as alive."""
     with pytest.raises(InputFileError, match="'dead'"):
@@ -305,3 +317,11 @@ def test_public_tables_keep_every_row_and_every_value(shared_data, name, rows, c
         assert len(values) == rows
         assert sum(value is not None for value in values) == expected, field
         assert "refused" not in values, field
+
+
+def test_the_dead_of_a_public_table_are_stopped_and_nobody_is_lost(shared_data):
+    """165 of the 228 had died by the end of the study: no plan, and the others are asked first."""
+    intake = read_table_intake(shared_data / "ncctg_lung.csv", mapping=MAPPINGS / "ncctg_lung.yaml")
+    decisions = screen_cohort(intake.cohort, load_protocol("dk-2015"), stage="enrolment", as_of=AS_OF)
+    found = [Clearance(level) for level in decisions.clearance]
+    assert (found.count(Clearance.STOP), found.count(Clearance.ASSESS)) == (165, 63)

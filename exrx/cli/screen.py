@@ -15,13 +15,17 @@ from exrx.cli import DONE, DONE_WITH_PROBLEMS, day_of, iso_date, print_text, ter
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from exrx.io import Intake
+    from exrx.errors import Problem
+    from exrx.io import FileProblem, Intake
     from exrx.patient import Patient
     from exrx.protocol import Protocol
     from exrx.screening import Decision
 
 
 ASSUMED = "assumed"
+MANY, MOST_URGENT, MOST_ASKED = 200, 20, 2000
+"""More patients than MANY are summed up in a table, with the MOST_URGENT listed; at most MOST_ASKED are asked for
+their missing facts."""
 
 
 def add_commands(commands: Any) -> None:
@@ -85,6 +89,8 @@ def run_screen(arguments: argparse.Namespace) -> int:
     as_of = day_of(arguments.as_of)
     intake = read_intake(arguments, as_of)
     screened = Screened(intake, protocol, stage, as_of, arguments.patient)
+    if arguments.format == "table" and screened.count > MANY:
+        return _run_many(arguments, intake, protocol, stage, as_of)
     if arguments.format == "table":
         show(_table(screened, arguments.lang), arguments.out)
     elif arguments.out:
@@ -234,18 +240,38 @@ def decide(patient: Patient, protocol: Protocol, stage: str, as_of: date, intake
     return evolve(decision, assumptions=(*decision.assumptions, *intake.notes)) if assumed else decision
 
 
-def report_problems(intake: Intake, decisions: Iterable[Decision]) -> int:
-    """Name every refused row and value on stderr; the exit code that follows."""
-    found = False
-    for problem in intake.problems:
-        found = True
-        warn(f"exrx: {problem.place}: {problem.message} ({problem.code})")
+def report_problems(
+    intake: Intake, decisions: Iterable[Decision] = (), rows: Iterable[tuple[int, Problem]] = ()
+) -> int:
+    """Name every refused file, column, row and value on stderr, each once; the exit code that follows."""
+    said = {problem.message for problem in intake.problems}
+    lines = [_file_line(problem) for problem in intake.problems]
+    if intake.cohort is not None:
+        rows = [*intake.cohort.faults, *rows]
+    lines += [_fault_line(_row_name(intake, row), fault) for row, fault in rows]
     for decision in decisions:
-        for fault in decision.problems:
-            found = True
-            message = fault.message.removeprefix(f"{fault.field}: ")
-            warn(f"exrx: patient {decision.patient or 'without id'}: {fault.field}: {message} ({fault.code})")
-    return DONE_WITH_PROBLEMS if found else DONE
+        whose = f"patient {decision.patient or 'without id'}"
+        lines += [_fault_line(whose, fault) for fault in decision.problems if fault.message not in said]
+    for line in dict.fromkeys(lines):
+        warn(f"exrx: {line}")
+    return DONE_WITH_PROBLEMS if lines else DONE
+
+
+def _file_line(problem: FileProblem) -> str:
+    place = "" if problem.message.startswith(problem.place) else f"{problem.place}: "
+    return f"{place}{problem.message} ({problem.code})"
+
+
+def _row_name(intake: Intake, row: int) -> str:
+    if row < 0:
+        return "table"
+    ids = intake.cohort.ids if intake.cohort is not None else [patient.id for patient in intake.patients or ()]
+    return f"patient {ids[row] or 'without id'}"
+
+
+def _fault_line(whose: str, fault: Problem) -> str:
+    message = fault.message.removeprefix(f"{fault.field}: ")
+    return f"{whose}: {fault.field}: {message} ({fault.code})"
 
 
 def _json_parts(decisions: Iterable[Decision], layout: str) -> Iterator[str]:
@@ -276,6 +302,36 @@ def _table(screened: Screened, lang: str) -> RenderableType:
 
         parts.append(worklist([decision.to_dict() for decision in screened.decisions()], lang, names))
     return Group(*parts, *notes_of(screened.intake))
+
+
+def _run_many(arguments: argparse.Namespace, intake: Intake, protocol: Protocol, stage: str, as_of: date) -> int:
+    """A cohort in a table: its summary, and the most urgent patients one by one."""
+    from rich.console import Group
+    from rich.text import Text
+
+    from exrx.cohort import Cohort
+    from exrx.fields import load_dictionary
+    from exrx.report import PHRASES
+    from exrx.report.cohort_text import cohort_report, summarise, worklist
+    from exrx.rules.restriction import Clearance
+    from exrx.screening import screen_cohort
+
+    cohort = intake.cohort if intake.cohort is not None else Cohort.from_patients(intake.patients or ())
+    decisions = screen_cohort(cohort, protocol, stage=stage, as_of=as_of)
+    waiting = (decisions.clearance == Clearance.ASSESS).nonzero()[0].tolist()
+    summary = summarise(decisions, (decisions.explain(row) for row in waiting[:MOST_ASKED]))
+    worst, clearance = decisions.worst.tolist(), decisions.clearance.tolist()
+    order = sorted(range(len(decisions)), key=lambda row: (-worst[row], -clearance[row], row))
+    urgent = [decide(cohort.source(row), protocol, stage, as_of, intake).to_dict() for row in order[:MOST_URGENT]]
+    names = load_dictionary()
+    parts = [
+        cohort_report(summary, arguments.lang, names),
+        Text(""),
+        worklist(urgent, arguments.lang, names, urgent=True),
+    ]
+    parts.append(Text(PHRASES[arguments.lang]["all patients"], style="dim"))
+    show(Group(*parts, *notes_of(intake)), arguments.out)
+    return report_problems(intake, rows=cohort.at(as_of, protocol.validity).problems())
 
 
 def notes_of(intake: Intake) -> list[RenderableType]:

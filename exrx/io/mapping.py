@@ -6,6 +6,7 @@
       hgb: {field: haemoglobin, unit: g/dL}
       sex: {field: sex, values: {1: male, 2: female}}
       platelet: {field: platelets, unit: 10^9/L, date: drawn}
+      asked: form.enrolment                             # the day the form was filled in, nothing else ticked
     constant: {cancer_type: lung}                       # the same for everybody
     date: visit                                         # the day of every value without its own date
     undated: [sex]                                      # columns that the day does not concern
@@ -22,12 +23,16 @@ from typing import Any
 
 from attrs import Factory, define, frozen
 
+from exrx.dates import read_date
 from exrx.errors import FieldError, InputFileError, ProtocolError, QuantityError
 from exrx.fields import Dictionary
+from exrx.forms import load_forms
 from exrx.quantities import read_unit
 from exrx.values import is_missing, read_given
 from exrx.yamlread import read_yaml
 
+FORM = "form."
+"""What the header of a column of form dates begins with."""
 _KEYS = frozenset({"id", "columns", "constant", "date", "undated", "missing"})
 _COLUMN_KEYS = frozenset({"field", "unit", "values", "date"})
 
@@ -139,10 +144,13 @@ class _Checker:
         codes = {str(code): value for code, value in values.items()}
         for code, value in codes.items():
             self._value(name, f"column '{column}', code '{code}'", value, unit)
-        own_day = content.get("date", day)
+        own_day = None if name.startswith(FORM) else content.get("date", day)
         return MappedColumn(name, unit, {c: str(v) for c, v in codes.items()}, str(own_day) if own_day else None)
 
     def _field(self, name: str) -> str | None:
+        forms = load_forms()
+        if name.startswith(FORM) and name.removeprefix(FORM) in forms:
+            return name
         try:
             return self.dictionary.field(name).name
         except FieldError as error:
@@ -150,6 +158,8 @@ class _Checker:
             return None
 
     def _unit(self, name: str, column: str, unit: Any) -> None:
+        if name.startswith(FORM):
+            return
         entry = self.dictionary.fields[name]
         if unit is None:
             if entry.kind == "quantity" and entry.ticks.ambiguous:
@@ -176,11 +186,11 @@ class _Checker:
         return constant
 
     def _value(self, name: str, place: str, value: Any, unit: Any) -> None:
-        entry = self.dictionary.fields[name]
-        if is_missing(entry, value):
-            return
         try:
-            read_given(entry, value, unit)
+            if name.startswith(FORM):
+                read_date(value)
+            elif not is_missing(self.dictionary.fields[name], value):
+                read_given(self.dictionary.fields[name], value, unit)
         except QuantityError as error:
             self.faults.append(f"{place}: {error}")
 

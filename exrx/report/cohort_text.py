@@ -24,6 +24,7 @@ _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _WORDS = {
     "da": {
         "list": "Dagens liste",
+        "urgent": "De mest presserende",
         "patients": "{n} patienter",
         "examples": f"{EXAMPLE}: listen holder eksempler og må ikke bruges som arbejdsliste.",
         "places": "Hvem træner hvor",
@@ -42,6 +43,7 @@ _WORDS = {
     },
     "en": {
         "list": "Today's list",
+        "urgent": "The most urgent",
         "patients": "{n} patients",
         "examples": f"{EXAMPLE}: this list holds examples and is no worklist.",
         "places": "Who trains where",
@@ -62,10 +64,13 @@ _WORDS = {
 PLACES = ("group", "adapted", "individual", "assess", "consult", "defer", "stop", "emergency")
 
 
-def worklist(decisions: Sequence[Mapping[str, Any]], lang: str, names: Dictionary) -> RenderableType:
+def worklist(
+    decisions: Sequence[Mapping[str, Any]], lang: str, names: Dictionary, *, urgent: bool = False
+) -> RenderableType:
     """One line a patient, the most urgent first: who, what, and why or what to ask.
 
-    EXAMPLE patients are marked in their line, and the list then says that it is none to work from.
+    EXAMPLE patients are marked in their line, and the list then says that it is none to work from. With `urgent` the
+    title says that these are the most urgent of more.
     """
     p, words = Phrases(lang, names), _WORDS[lang]
     table = Table.grid(padding=(0, 2), expand=True)
@@ -82,7 +87,9 @@ def worklist(decisions: Sequence[Mapping[str, Any]], lang: str, names: Dictionar
             Text(p["short " + clearance], style=colour_of(clearance)),
             Text(mark + next_step(decision, lang, names)),
         )
-    parts: list[RenderableType] = [_title(words["list"], words["patients"].format(n=shown_count(len(ranked), lang)))]
+    parts: list[RenderableType] = [
+        _title(words["urgent" if urgent else "list"], words["patients"].format(n=shown_count(len(ranked), lang)))
+    ]
     parts.append(_counts(Counter(d["clearance"] for d in ranked), p))
     if any(map(is_example, ranked)):
         parts.append(Text(words["examples"], style="yellow"))

@@ -81,7 +81,7 @@ def example_cohort(count: int = 5000, *, seed: int = 2009, as_of: date) -> dict[
         as_of: the day of the session; door forms and vital signs are dated so.
     """
     rng = np.random.default_rng(seed)
-    columns: dict[str, Column] = {"id": np.array([f"synthetic-{row:05d}" for row in range(1, count + 1)])}
+    columns: dict[str, Column] = {"id": np.array([f"EXAMPLE-{row:05d}" for row in range(1, count + 1)])}
     treatment = draw_treatment(rng, count)
     columns |= _person(rng, count)
     columns |= _dates(treatment, as_of)

@@ -177,7 +177,7 @@ def big_columns(n: int) -> dict[str, Column]:
     return {
         "platelets": TickColumn.of_ends(fields["platelets"], low, high),
         "chest_pain": FlagColumn(fields["chest_pain"], n, pack(yes & ~gone), pack(yes | gone)),
-        "cancer_type": column_of(fields["cancer_type"], [1 << i for i in range(len(fields["cancer_type"].options))], codes),
+        "cancer_type": column_of(fields["cancer_type"], [1 << i for i in range(23)], codes),
         "age": unknown_column(fields["age"], n),
     }
 
