@@ -92,7 +92,7 @@ class Field:
     options: tuple[str, ...] = ()
     option_labels: dict[str, dict[str, str]] = field(factory=dict)
     option_codes: dict[str, tuple[Code, ...]] = field(factory=dict)
-    unticked: int | None = None
+    unticked: Possible | None = None
     validity: Validity | None = None
     typical: Any = None
     towards_future: bool = False

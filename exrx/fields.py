@@ -32,7 +32,7 @@ from exrx.field import (
     Worse,
 )
 from exrx.library import library_root, shown_path
-from exrx.quantities import Scale, Span
+from exrx.quantities import Scale, Span, read_value
 from exrx.yamlread import canonical_sha256, read_plain_yaml
 
 __all__ = [
@@ -160,7 +160,7 @@ def _field(name: str, entry: dict[str, Any]) -> Field:
     )
     made.worse = _worse(made, entry.get("worse", "none"))
     if "no" in entry:
-        made.unticked = made.mask(entry["no"])
+        made.unticked = read_value(entry["no"], made.ticks) if made.is_numeric else made.mask(entry["no"])
     elif kind == "flag" and entry.get("form") != "no":
         made.unticked = NO
     return made

@@ -17,7 +17,7 @@ from attrs import define, frozen
 
 from exrx import yamlread
 from exrx.errors import Diagnostic, FieldError, Location, ProtocolError
-from exrx.fields import YES, Dictionary, Field, Members, Possible, Tie, load_dictionary
+from exrx.fields import YES, Dictionary, Field, Members, Possible, Span, Tie, load_dictionary
 from exrx.library import library_root, shown_path
 
 _FORM_KEYS = frozenset({"id", "version", "title", "role", "questions", "measure", "note"})
@@ -156,8 +156,10 @@ def ticked_value(entry: Field) -> Possible:
     """What a tick means for a field: yes, any answer but "no", or unknown where a tick cannot say more."""
     if entry.kind == "flag":
         return YES
-    if not entry.is_numeric and entry.kind != "set" and entry.unticked is not None:
+    if isinstance(entry.unticked, int):
         return entry.every_option & ~entry.unticked
+    if isinstance(entry.unticked, Span) and entry.worse.kind == "higher":
+        return Span(entry.unticked.high + 1, entry.ticks.highest)
     return entry.unknown
 
 

@@ -86,7 +86,7 @@ def _finding(entry: Field) -> int:
         return entry.every_option
     if entry.kind == "elapsed":
         return 0
-    if entry.is_numeric or entry.unticked is None:
+    if not isinstance(entry.unticked, int):
         raise FieldError(f"fields.yaml: a gate cannot answer '{entry.name}', which has no answer that is no finding")
     return entry.every_option & ~entry.unticked
 

@@ -365,8 +365,18 @@ def _answered(column: Column, rows: Words, answer: Possible | None, day: int) ->
     if isinstance(answer, Members):
         return spread(column).without(rows, column.field.every_option)  # type: ignore[attr-defined]
     if isinstance(answer, Span):
-        return _never(column, rows, day)
+        return _never(column, rows, day) if column.field.kind == "elapsed" else _within(column, rows, answer)
     return spread(column).narrowed(rows, answer)  # type: ignore[attr-defined]
+
+
+def _within(column: Column, rows: Words, span: Span) -> Column:
+    """A quantity's column with everything from `span.low` to `span.high` possible in some rows."""
+    scale, there = column.field.ticks, unpack(rows, column.n)
+    if isinstance(column, NumberColumn):
+        lows, highs = column.ends()
+    else:
+        lows, highs = (np.full(column.n, end, np.int64) for end in (scale.lowest, scale.highest))
+    return TickColumn.of_ends(column.field, np.where(there, span.low, lows), np.where(there, span.high, highs))
 
 
 def _never(column: Column, rows: Words, day: int) -> Column:

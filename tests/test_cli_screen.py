@@ -186,12 +186,11 @@ def test_a_table_of_many_is_a_summary_with_the_most_urgent(write, capsys):
     rows = [f"p{n},{'yes' if n % 2 else 'no'},{30 + n},2026-11-22" for n in range(250)]
     rows[7] = "p7,yes,abc,2026-11-22"
     path = write("\n".join(["id,on_chemotherapy,platelets,platelets.date", *rows]) + "\n", "many.csv")
-    for lang, title in (("da", "Hvem træner hvor"), ("en", "Who trains where")):
-        assert main(["screen", path, *CALL, "--lang", lang]) == 1
-        out, err = capsys.readouterr()
-        assert out.startswith(title)
-        assert max(map(len, out.splitlines())) <= 80
-        assert "p7" in err
+    assert main(["screen", path, *CALL, "--lang", "da"]) == 1
+    out, err = capsys.readouterr()
+    assert out.startswith("Hvem træner hvor")
+    assert max(map(len, out.splitlines())) <= 80
+    assert "p7" in err
 
 
 def test_a_table_of_many_adds_up_to_the_decisions_one_by_one(write, capsys):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 ASSUMED = "assumed"
-MANY, MOST_URGENT, MOST_ASKED = 200, 20, 2000
+MANY, MOST_URGENT, MOST_ASKED = 200, 20, 200
 """More patients than MANY are summed up in a table, with the MOST_URGENT listed; at most MOST_ASKED are asked for
 their missing facts."""
 

@@ -14,7 +14,7 @@ from rich.text import Text
 from exrx.fields import Dictionary
 from exrx.forms import load_forms
 from exrx.report import CLEARANCES, EXAMPLE, Phrases, colour_of, shown_count
-from exrx.report.decision_text import forms_to_hand_out, is_example, next_step
+from exrx.report.decision_text import forms_to_hand_out, is_deceased, is_example, next_step
 
 if TYPE_CHECKING:
     from exrx.screening import Decision, Decisions
@@ -32,6 +32,7 @@ _WORDS = {
         "changes": "Hyppigste tilpasninger",
         "facts": "Skaf først disse svar ({n} patienter venter på svar)",
         "none": "ingen",
+        "sample": "talt på de første {n}",
         "group": "på hold, som planlagt",
         "adapted": "på hold, med tilpasning",
         "individual": "individuelt",
@@ -51,6 +52,7 @@ _WORDS = {
         "changes": "Most frequent adaptations",
         "facts": "Get these answers first ({n} patients wait for one)",
         "none": "none",
+        "sample": "counted in the first {n}",
         "group": "in the group, as planned",
         "adapted": "in the group, adapted",
         "individual": "individually",
@@ -74,11 +76,9 @@ def worklist(
     """
     p, words = Phrases(lang, names), _WORDS[lang]
     table = Table.grid(padding=(0, 2), expand=True)
-    for column in ({"max_width": 18}, {"width": 14}, {"ratio": 1}):
+    for column in ({"max_width": 36}, {"width": 14}, {"ratio": 1}):
         table.add_column(no_wrap=True, overflow="ellipsis", **column)  # type: ignore[arg-type]
-    ranked = sorted(
-        decisions, key=lambda d: (-CLEARANCES.index(d["worst_clearance"]), -CLEARANCES.index(d["clearance"]))
-    )
+    ranked = sorted(decisions, key=_urgency)
     for decision in ranked:
         clearance = decision["clearance"]
         mark = f"{EXAMPLE} " if is_example(decision) else ""
@@ -94,6 +94,11 @@ def worklist(
     if any(map(is_example, ranked)):
         parts.append(Text(words["examples"], style="yellow"))
     return Group(*parts, Text(""), table, Text(""), Text(p["notice"], style="italic"))
+
+
+def _urgency(decision: Mapping[str, Any]) -> tuple[bool, int, int]:
+    worst, clearance = (CLEARANCES.index(decision[name]) for name in ("worst_clearance", "clearance"))
+    return is_deceased(decision), -worst, -clearance
 
 
 def _counts(found: Counter[str], p: Phrases) -> Text:
@@ -134,6 +139,7 @@ class CohortSummary:
     reasons: tuple[RuleCount, ...]
     changes: tuple[RuleCount, ...]
     facts: tuple[Wanted, ...]
+    asked: int
 
     @property
     def waiting(self) -> int:
@@ -146,7 +152,8 @@ class CohortSummary:
 
 
 def summarise(decisions: Decisions, waiting: Iterable[Decision]) -> CohortSummary:
-    """Count a cohort's decisions; `waiting` are the full decisions of the rows that are `assess`.
+    """Count a cohort's decisions; `waiting` are the full decisions of the rows that are `assess`,
+    or of the first of them.
 
     `facts` counts, over `waiting`, the form that answers most, or the fact that stands first in `missing`.
     """
@@ -179,7 +186,8 @@ def summarise(decisions: Decisions, waiting: Iterable[Decision]) -> CohortSummar
         ),
         key=lambda found: (-found.patients, found.rule),
     )
-    first = Counter(_first_wanted(decision) for decision in waiting if decision.missing)
+    asked = list(waiting)
+    first = Counter(_first_wanted(decision) for decision in asked if decision.missing)
     ordered = sorted(first.items(), key=lambda item: (-item[1], item[0]))
     return CohortSummary(
         patients=len(decisions),
@@ -187,6 +195,7 @@ def summarise(decisions: Decisions, waiting: Iterable[Decision]) -> CohortSummar
         reasons=tuple(found for found in ranked if CLEARANCES.index(found.clearance) >= Clearance.CONSULT),
         changes=tuple(found for found in ranked if CLEARANCES.index(found.clearance) < Clearance.CONSULT),
         facts=tuple(Wanted(*wanted, patients) for wanted, patients in ordered),
+        asked=len(asked),
     )
 
 
@@ -204,7 +213,7 @@ def _telling_counts(decisions: Decisions) -> dict[str, int]:
 
 
 def _first_wanted(decision: Decision) -> tuple[str, bool, str]:
-    forms = forms_to_hand_out(fact.field for fact in decision.missing)
+    forms = forms_to_hand_out((fact.field for fact in decision.missing), decision.stage)
     if forms:
         return forms[0].id, True, ""
     return decision.missing[0].field, False, decision.missing[0].who
@@ -229,7 +238,8 @@ def cohort_report(summary: CohortSummary, lang: str, names: Dictionary, *, top: 
     for key, rules in (("reasons", summary.reasons), ("changes", summary.changes)):
         if rules:
             parts += [Text(""), _title(words[key]), _ranked(_in_short(rules, p)[:top], lang)]
-    parts += [Text(""), _title(words["facts"].format(n=shown_count(summary.waiting, lang)))]
+    counted = "" if summary.asked == summary.waiting else words["sample"].format(n=shown_count(summary.asked, lang))
+    parts += [Text(""), _title(words["facts"].format(n=shown_count(summary.waiting, lang)), counted)]
     facts = [(wanted.patients, _wanted(wanted, p)) for wanted in summary.facts[:top]]
     parts.append(_ranked(facts, lang) if facts else Text(words["none"]))
     return Group(*parts)

@@ -23,7 +23,7 @@ Row = tuple[str, str, str]
 _SHOWN_MISSING = 10
 _SHOWN_UNDECIDED = 5
 _SHOWN_DOUBTFUL = 8
-_FORMS = {"door": 0, "cycle": 1, "enrolment": 2}
+_FORMS = ("door", "cycle", "enrolment")
 _WORTH_A_FORM = 4
 _DOUBTFUL = ("expired", "censored", "refused")
 
@@ -60,8 +60,8 @@ def next_step(decision: Mapping[str, Any], lang: str, names: Dictionary) -> str:
     if decision["rule_out"] or decision["clearance"] == "assess":
         urgent = decision["rule_out"] and decision["clearance"] != "emergency"
         asked = decision["rule_out"] if urgent else [fact["field"] for fact in decision["missing"]]
-        facts = _hand_out(decision, p) or "; ".join(map(p.label, asked))
-        return f"{p['rule out first']}: {facts}" if urgent else facts
+        facts = "; ".join(map(p.label, asked))
+        return _hand_out(decision, p) or (f"{p['rule out first']}: {facts}" if urgent else facts)
     ranked = sorted(decision["reasons"], key=lambda reason: -CLEARANCES.index(reason["clearance"]))
     for reason in ranked:
         if reason["state"] == "fires" and reason["clearance"] == decision["clearance"]:
@@ -69,10 +69,12 @@ def next_step(decision: Mapping[str, Any], lang: str, names: Dictionary) -> str:
     return place_words(decision, p)
 
 
-def forms_to_hand_out(missing: Iterable[str]) -> list[Form]:
-    """The forms that answer several of the missing facts each, the door form first."""
+def forms_to_hand_out(missing: Iterable[str], stage: str) -> list[Form]:
+    """The forms that answer several of the missing facts each: at enrolment its own first, else the door form."""
     open_facts, forms = set(missing), []
-    for form in sorted(load_forms().values(), key=lambda form: _FORMS.get(form.id, len(_FORMS))):
+    wanted = _FORMS if stage != "enrolment" else tuple(reversed(_FORMS))
+    shipped = load_forms()
+    for form in [shipped[name] for name in wanted if name in shipped]:
         answered = open_facts & {*form.covers, *form.measure}
         if len(answered) >= _WORTH_A_FORM:
             forms.append(form)
@@ -81,7 +83,7 @@ def forms_to_hand_out(missing: Iterable[str]) -> list[Form]:
 
 
 def _hand_out(decision: Mapping[str, Any], p: Phrases) -> str:
-    forms = forms_to_hand_out(fact["field"] for fact in decision["missing"])
+    forms = forms_to_hand_out((fact["field"] for fact in decision["missing"]), decision["stage"])
     return p["hand out"].format(x="; ".join(p.text(form.title) for form in forms)) if forms else ""
 
 
@@ -159,7 +161,7 @@ class _Report:
             return p["head consult end"].format(roles=roles) if roles else ""
         if key == "defer":
             again = self._again()
-            return f": {p['again'].lower()} {again}" if again else ""
+            return f". {p['again']} {again}" if again else ""
         return ""
 
     def identity(self) -> RenderableType:
