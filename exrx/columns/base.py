@@ -13,15 +13,20 @@ from exrx.bits import BITS, WORD, Mask, Words, clear_tail, no_bits, word_count
 from exrx.fields import Field, Possible
 
 BLOCK_ROWS = 1 << 19
-"""Rows worked on at a time: few enough that a block's words stay in the last-level cache, enough that NumPy's calls
-are long against the interpreter lock (benchmarks/RESULTS.md)."""
 
 _SHELF_WORDS = 1 << 17
 
 Pair = tuple[Words, Words]
+Matrix = npt.NDArray[np.uint64]
 
 
-@frozen
+def opposite(pair: Pair) -> Pair:
+    """The answer to the opposite question."""
+    sure, maybe = pair
+    return ~maybe, ~sure
+
+
+@frozen(cache_hash=True)
 class Question:
     """What a column is asked: `ask` is the method's name, `about` its argument (a tick or a mask of options)."""
 
@@ -83,14 +88,14 @@ class Block:
         """Room for the words of `count` answers."""
         return self.room.words(count, self.word_count)
 
-    def packed(
-        self, compare: np.ufunc, column: npt.NDArray[Any], limits: npt.NDArray[Any]
-    ) -> npt.NDArray[np.uint64]:
-        """New words (len(limits), word_count): `compare(column, limit)` for the block's rows and each limit."""
-        rows = column[self.start : self.stop]
-        mask = self.room.bools(limits.size, self.word_count * BITS)
-        compare(rows, limits[:, np.newaxis], out=mask[:, : rows.size])
-        return np.packbits(mask.reshape(-1), bitorder="little").view(WORD).reshape(limits.size, self.word_count)
+    def bools(self, count: int) -> npt.NDArray[np.bool_]:
+        """Room for `count` bools a row of the block; whole words, so longer than the block at the cohort's end."""
+        return self.room.bools(count, self.word_count * BITS)
+
+    def packed(self, bools: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint64]:
+        """New words (count, word_count) from `bools`."""
+        words = np.packbits(bools.reshape(-1), bitorder="little").view(WORD)
+        return words.reshape(bools.shape[0], self.word_count)
 
 
 def blocks(n: int, size: int = BLOCK_ROWS) -> Iterator[Block]:
@@ -107,10 +112,9 @@ class Column:
     field: Field
     n: int
 
-    @property
-    def decided(self) -> bool:
-        """Whether every cell holds exactly one value, so that both words of a pair are always the same."""
-        return False
+    def asker(self, questions: Sequence[Question], rows: npt.NDArray[np.intp]) -> Asker:
+        """Something that writes the answer to question i into row `rows[i]` of any block's matrix."""
+        return Asker(self, tuple(questions), tuple(rows.tolist()))
 
     def answer(self, questions: Sequence[Question], block: Block) -> list[Pair]:
         """The answers to several questions below, in their order."""
@@ -128,6 +132,10 @@ class Column:
         """Whether a number is a tick."""
         raise self._no("equal")
 
+    def unequal(self, tick: int, block: Block) -> Pair:
+        """Whether a number is not a tick."""
+        return opposite(self.equal(tick, block))
+
     def within(self, mask: int, block: Block) -> Pair:
         """Whether a flag or choice is one of the options in a mask."""
         raise self._no("within")
@@ -135,6 +143,10 @@ class Column:
     def meets(self, mask: int, block: Block) -> Pair:
         """Whether a set has a member in a mask."""
         raise self._no("meets")
+
+    def lacks(self, mask: int, block: Block) -> Pair:
+        """Whether a set has no member in a mask."""
+        return opposite(self.meets(mask, block))
 
     def possible(self, row: int) -> Possible:
         """What is possible in one row."""
@@ -159,6 +171,20 @@ class Column:
 
     def _no(self, question: str) -> NotImplementedError:
         return NotImplementedError(f"{type(self).__name__} of '{self.field.name}' has no '{question}'")
+
+
+@frozen(eq=False)
+class Asker:
+    """A column with questions and the rows of a matrix (rows, 2, words) that take the answers."""
+
+    column: Column
+    questions: tuple[Question, ...]
+    rows: tuple[int, ...]
+
+    def write(self, block: Block, matrix: Matrix) -> None:
+        """Writes a block's answers."""
+        for row, (sure, maybe) in zip(self.rows, self.column.answer(self.questions, block), strict=True):
+            matrix[row, 0], matrix[row, 1] = sure, maybe
 
 
 @define(eq=False, slots=False)

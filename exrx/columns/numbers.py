@@ -4,7 +4,7 @@ A number keeps its point tick. An interval is stored where it is cheapest: a cel
 possible too ("<20", or an expired value of a field that gets worse downwards) is its upper end and a bit in
 `down`; one of which everything higher is possible is its lower end and a bit in `up`; an unknown cell has both
 bits; the few others are `Spans`. So `x < limit` costs one comparison and at most two word operations, whatever
-is missing. All limits asked of a column at once are compared in one NumPy call, which reads it from memory once.
+is missing.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from attrs import define, evolve, field, frozen
 
 from exrx.bits import WORD, Rows, Words, bit, bits_of, clear_rows, pack, set_rows, unpack
 from exrx.columns.base import Block, Column, ConstantColumn, Pair, Question, blocks
+from exrx.columns.limits import LimitAsker
 from exrx.fields import Field, Possible
 from exrx.quantities import Span
 
 NO_DATE = int(np.iinfo(np.int32).min)
 NEVER_BEFORE = NO_DATE + 1
 NEVER_AFTER = int(np.iinfo(np.int32).max)
-_AT_A_TIME = 8
 
 
 @frozen(eq=False)
@@ -56,72 +56,44 @@ class NumberColumn(Column):
     spans: Spans | None = None
     marked: bool = True
 
-    @property
-    def decided(self) -> bool:
-        return self.down is None and self.up is None
+    def compare(self, below: bool, limits: npt.NDArray[Any], block: Block, out: npt.NDArray[np.bool_]) -> None:
+        """Writes to `out` (limits, rows) where the stored number is below (not below) each of `limits`."""
+        raise self._no("compare")
 
-    def raw(self, below: bool, ticks: Sequence[int], block: Block) -> npt.NDArray[np.uint64]:
-        """Words (len(ticks), words): where the stored number is below (or not below) each tick, all plausible."""
-        raise self._no("raw")
+    def limits(self, ticks: Sequence[int]) -> npt.NDArray[Any]:
+        """Plausible ticks as what `compare` takes, (len(ticks), 1)."""
+        raise self._no("limits")
 
     def stored(self, row: int) -> int:
         """The stored tick of one row that is not missing."""
         raise self._no("stored")
 
     @cached_property
-    def _not_down(self) -> Words | None:
+    def not_down(self) -> Words | None:
+        """Where the low end is closed, None for everywhere."""
         return None if self.down is None else ~self.down
 
     @cached_property
-    def _not_up(self) -> Words | None:
-        return None if self.up is None or self.marked else ~self.up
+    def not_up(self) -> Words | None:
+        """Where the high end is closed, None for everywhere."""
+        return None if self.up is None else ~self.up
 
-    def answer(self, questions: Sequence[Question], block: Block) -> list[Pair]:
-        if len(questions) == 1:
-            return super().answer(questions, block)
-        scale = self.field.ticks
-        answers: dict[Question, Pair] = {}
-        for ask in ("below", "at_least"):
-            inside = [q for q in questions if q.ask == ask and scale.lowest < q.about <= scale.highest]
-            for first in range(0, len(inside), _AT_A_TIME):
-                batch = inside[first : first + _AT_A_TIME]
-                answers |= zip(batch, self._compared(ask == "below", [q.about for q in batch], block), strict=True)
-        return [answers.get(q) or getattr(self, q.ask)(q.about, block) for q in questions]
+    def asker(self, questions: Sequence[Question], rows: npt.NDArray[np.intp]) -> Any:
+        return LimitAsker.of(self, questions, rows)
 
     def below(self, tick: int, block: Block) -> Pair:
-        return self._limit(True, tick, block)
+        return self._limit("below", tick, block)
 
     def at_least(self, tick: int, block: Block) -> Pair:
-        return self._limit(False, tick, block)
+        return self._limit("at_least", tick, block)
 
-    def _limit(self, below: bool, tick: int, block: Block) -> Pair:
-        if self.field.ticks.lowest < tick <= self.field.ticks.highest:
-            return self._compared(below, [tick], block)[0]
-        everything = ConstantColumn(self.field, self.n, self.field.unknown)
-        return everything.below(tick, block) if below else everything.at_least(tick, block)
-
-    def _compared(self, below: bool, ticks: list[int], block: Block) -> list[Pair]:
-        raw = self.raw(below, ticks, block)
-        closed, opened = (self._not_up, self.down) if below else (self._not_down, None if self.marked else self.up)
-        sure = block.take(len(ticks))
-        if closed is None:
-            np.copyto(sure, raw)
-        else:
-            np.bitwise_and(raw, closed[block.words], out=sure)
-        maybe = sure
-        if not self.decided:
-            maybe = block.take(len(ticks))
-            if opened is None:
-                np.copyto(maybe, raw)
-            else:
-                np.bitwise_or(raw, opened[block.words], out=maybe)
-        if self.spans is not None:
-            spans = self.spans.within(block)
-            for row, tick in enumerate(ticks):
-                under, reach = spans.rows[spans.highs < tick], spans.rows[spans.lows >= tick]
-                set_rows(sure[row], under if below else reach)
-                clear_rows(maybe[row], reach if below else under)
-        return list(zip(sure, maybe, strict=True))
+    def _limit(self, ask: str, tick: int, block: Block) -> Pair:
+        if not self.field.ticks.lowest < tick <= self.field.ticks.highest:
+            everything = ConstantColumn(self.field, self.n, self.field.unknown)
+            return everything.below(tick, block) if ask == "below" else everything.at_least(tick, block)
+        matrix = np.empty((1, 2, block.word_count), WORD)
+        self.asker([Question(self.field.name, ask, tick)], np.zeros(1, np.intp)).write(block, matrix)
+        return matrix[0, 0], matrix[0, 1]
 
     def equal(self, tick: int, block: Block) -> Pair:
         scale = self.field.ticks
@@ -145,7 +117,9 @@ class NumberColumn(Column):
             return np.full(block.word_count, ~np.uint64(0), WORD)
         if tick > self.field.ticks.highest:
             return np.zeros(block.word_count, WORD)
-        return cast(Words, self.raw(False, [tick], block)[0])
+        mask = block.bools(1)
+        self.compare(False, self.limits([tick]), block, mask[:, : block.stop - block.start])
+        return cast(Words, block.packed(mask)[0])
 
     def possible(self, row: int) -> Possible:
         if self.spans is not None:
@@ -239,9 +213,12 @@ class TickColumn(NumberColumn):
         first, last = (pack(bits) if bits.any() else None for bits in (down, up))
         return cls(entry, lows.size, first, last, spans, marked, ticks=ticks.astype(scale.dtype))
 
-    def raw(self, below: bool, ticks: Sequence[int], block: Block) -> npt.NDArray[np.uint64]:
-        limits = np.array(ticks, self.ticks.dtype)
-        return block.packed(np.less if below else np.greater_equal, self.ticks, limits)
+    def compare(self, below: bool, limits: npt.NDArray[Any], block: Block, out: npt.NDArray[np.bool_]) -> None:
+        compare = np.less if below else np.greater_equal
+        compare(self.ticks[block.start : block.stop], limits, out=out)
+
+    def limits(self, ticks: Sequence[int]) -> npt.NDArray[Any]:
+        return np.array(ticks, self.ticks.dtype)[:, np.newaxis]
 
     def stored(self, row: int) -> int:
         return int(self.ticks[row])
@@ -262,13 +239,15 @@ class ElapsedColumn(NumberColumn):
     dates: npt.NDArray[np.int32] = field(kw_only=True)
     as_of: int = field(kw_only=True)
 
-    def raw(self, below: bool, ticks: Sequence[int], block: Block) -> npt.NDArray[np.uint64]:
+    def compare(self, below: bool, limits: npt.NDArray[Any], block: Block, out: npt.NDArray[np.bool_]) -> None:
+        ahead, past = (np.less, np.greater) if below else (np.greater_equal, np.less_equal)
+        compare: np.ufunc = ahead if self.field.towards_future else past
+        compare(self.dates[block.start : block.stop], limits, out=out)
+
+    def limits(self, ticks: Sequence[int]) -> npt.NDArray[Any]:
         days = (np.array(ticks, np.int64) + 1) // 2
-        if self.field.towards_future:
-            compare: np.ufunc = np.less if below else np.greater_equal
-            return block.packed(compare, self.dates, (self.as_of + days).astype(np.int32))
-        compare = np.greater if below else np.less_equal
-        return block.packed(compare, self.dates, (self.as_of - days).astype(np.int32))
+        limits = self.as_of + days if self.field.towards_future else self.as_of - days
+        return limits.astype(np.int32)[:, np.newaxis]
 
     def all_stored(self) -> npt.NDArray[np.int64]:
         days = self.dates.astype(np.int64) - self.as_of
@@ -286,19 +265,21 @@ class RangeColumn(Column):
     lows: npt.NDArray[Any]
     highs: npt.NDArray[Any]
 
-    def _compared(self, compare: np.ufunc, ends: npt.NDArray[Any], tick: int, block: Block) -> Words:
-        return cast(Words, block.packed(compare, ends, np.array([tick], np.int64))[0])
+    def _where(self, compare: np.ufunc, ends: npt.NDArray[Any], tick: int, block: Block) -> Words:
+        mask = block.bools(1)
+        compare(ends[block.start : block.stop], tick, out=mask[0, : block.stop - block.start])
+        return cast(Words, block.packed(mask)[0])
 
     def below(self, tick: int, block: Block) -> Pair:
-        return self._compared(np.less, self.highs, tick, block), self._compared(np.less, self.lows, tick, block)
+        return self._where(np.less, self.highs, tick, block), self._where(np.less, self.lows, tick, block)
 
     def at_least(self, tick: int, block: Block) -> Pair:
         compare = np.greater_equal
-        return self._compared(compare, self.lows, tick, block), self._compared(compare, self.highs, tick, block)
+        return self._where(compare, self.lows, tick, block), self._where(compare, self.highs, tick, block)
 
     def equal(self, tick: int, block: Block) -> Pair:
-        reached = [self._compared(np.greater_equal, ends, tick, block) for ends in (self.lows, self.highs)]
-        passed = [self._compared(np.greater_equal, ends, tick + 1, block) for ends in (self.lows, self.highs)]
+        reached = [self._where(np.greater_equal, ends, tick, block) for ends in (self.lows, self.highs)]
+        passed = [self._where(np.greater_equal, ends, tick + 1, block) for ends in (self.lows, self.highs)]
         return reached[0] & ~passed[1], reached[1] & ~passed[0]
 
     def possible(self, row: int) -> Possible:

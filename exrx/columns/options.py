@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import define
 
-from exrx.bits import BITS, WORD, Words, bit, pack, set_positions
+from exrx.bits import WORD, Words, bit, pack, set_positions
 from exrx.columns.base import Block, Column, Pair
 from exrx.fields import NO, YES, Members, Possible
 
@@ -22,10 +22,6 @@ class FlagColumn(Column):
 
     sure: Words
     maybe: Words
-
-    @property
-    def decided(self) -> bool:
-        return self.sure is self.maybe
 
     def within(self, mask: int, block: Block) -> Pair:
         sure = self.sure[block.words]
@@ -102,7 +98,7 @@ class OptionColumn(Column):
 
 def _coded(codes: npt.NDArray[np.uint8], wanted: list[bool], block: Block) -> Words:
     """Where a code's entry in `wanted` is set: a comparison for each run of codes, a table where there are many."""
-    padded = block.room.bools(1, block.word_count * BITS)[0]
+    padded = block.bools(1)[0]
     mask = padded[: codes.size]
     edges = np.flatnonzero(np.diff(np.array([False, *wanted, False], np.int8)))
     runs = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))

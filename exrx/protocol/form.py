@@ -7,7 +7,7 @@ from typing import Any
 from exrx.errors import ProtocolError
 from exrx.fields import Field
 from exrx.protocol.model import Protocol
-from exrx.protocol.stage import stage_rules
+from exrx.protocol.stage import StageRules, stage_rules
 
 FILLS = ("blank", "typical")
 
@@ -24,13 +24,25 @@ def form_patient(protocol: Protocol, stage: str, fill: str = "blank") -> dict[st
     if fill not in FILLS:
         raise ProtocolError(f"a form is filled '{FILLS[0]}' or '{FILLS[1]}', not '{fill}'")
     rules = stage_rules(protocol, stage)
-    asked = [entry for name, entry in rules.dictionary.fields.items() if name in rules.rules_by_field]
+    outdating = _outdating_fields(protocol, rules)
+    asked = [
+        entry
+        for name, entry in rules.dictionary.fields.items()
+        if name in rules.rules_by_field or name in outdating
+    ]
     if fill == "blank":
         return {"id": "", **{entry.name: None for entry in asked if not entry.items}}
     own = protocol.typical
     values = {entry.name: _stamped(entry, own.get(entry.name, entry.typical)) for entry in asked if not entry.items}
     values |= {name: _stamped(rules.dictionary.fields[name], value) for name, value in own.items()}
     return {"id": "example-1", **{name: value for name, value in values.items() if value is not None}}
+
+
+def _outdating_fields(protocol: Protocol, rules: StageRules) -> set[str]:
+    """The dates of events that would outdate a value which the rules read."""
+    fields, events = rules.dictionary.fields, rules.dictionary.events
+    validities = (protocol.validity.get(name) or fields[name].validity for name in rules.rules_by_field)
+    return {events[event] for validity in validities if validity for event in validity.until}
 
 
 def _stamped(entry: Field, value: Any) -> Any:

@@ -18,6 +18,7 @@ from exrx.rules.nodes import Condition, Not, OneOf, Or, all_of, atoms
 from exrx.rules.restriction import Clearance, Restriction
 
 _ENGINE = Location("exrx", 1, 1)
+DECEASED_RULE = "scope.deceased"
 
 
 @define(eq=False)
@@ -99,7 +100,7 @@ def _by_field(rules: list[ActiveRule], dictionary: Dictionary) -> dict[str, tupl
 def _engine_rules(protocol: Protocol, dictionary: Dictionary) -> Iterator[Rule]:
     deceased = OneOf(dictionary.fields["deceased"], YES, "deceased")
     yield _engine_rule(
-        "scope.deceased", "scope", deceased, Restriction(Clearance.STOP, allowed_meanwhile=frozenset()),
+        DECEASED_RULE, "scope", deceased, Restriction(Clearance.STOP, allowed_meanwhile=frozenset()),
         "Personen er registreret som død.", "The record says that the person has died.",
     )
     populations = [member.applies_to for member in protocol.members]

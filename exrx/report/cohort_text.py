@@ -63,6 +63,7 @@ _WORDS = {
         "emergency": "emergency: act now",
     },
 }
+_LONGEST_ID = 18
 PLACES = ("group", "adapted", "individual", "assess", "consult", "defer", "stop", "emergency")
 
 
@@ -75,18 +76,22 @@ def worklist(
     title says that these are the most urgent of more.
     """
     p, words = Phrases(lang, names), _WORDS[lang]
-    table = Table.grid(padding=(0, 2), expand=True)
-    for column in ({"max_width": 36}, {"width": 14}, {"ratio": 1}):
-        table.add_column(no_wrap=True, overflow="ellipsis", **column)  # type: ignore[arg-type]
     ranked = sorted(decisions, key=_urgency)
+    long_ids = any(len(decision["patient"]) > _LONGEST_ID for decision in ranked)
+    table = Table.grid(padding=(0, 2), expand=True)
+    if not long_ids:
+        table.add_column(max_width=_LONGEST_ID)
+    table.add_column(width=14)
+    table.add_column(ratio=1, overflow="fold")
     for decision in ranked:
         clearance = decision["clearance"]
         mark = f"{EXAMPLE} " if is_example(decision) else ""
-        table.add_row(
-            Text(decision["patient"] or p["no id"]),
-            Text(p["short " + clearance], style=colour_of(clearance)),
-            Text(mark + next_step(decision, lang, names)),
-        )
+        patient, step = decision["patient"] or p["no id"], mark + next_step(decision, lang, names)
+        state = Text(p["short " + clearance], style=colour_of(clearance))
+        if long_ids:  # a shortened id could be another patient's, so it gets a line of its own
+            table.add_row(state, Text.assemble(step, "\n", (patient, "dim")))
+        else:
+            table.add_row(Text(patient), state, Text(step))
     parts: list[RenderableType] = [
         _title(words["urgent" if urgent else "list"], words["patients"].format(n=shown_count(len(ranked), lang)))
     ]

@@ -213,7 +213,7 @@ def _one_of(node: OneOf, lang: str, holds: bool, depth: int) -> str:
     if field.kind == "flag":
         return label if field.names(mask) == ("yes",) else f"{label}: {_ANSWERS['no'][lang]}"
     chosen, others = field.names(mask), field.names(field.every_option & ~mask)
-    if field.unticked is not None and others == field.names(field.unticked):
+    if isinstance(field.unticked, int) and others == field.names(field.unticked):
         return label
     if field.kind == "choice" and len(chosen) > 3 and len(others) <= 3:
         return f"{label}: {_JOINING[lang]['anything but']} {_options(field, others, lang)}"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from attrs import define, frozen
 
-from exrx.knowledge import Knowledge
-from exrx.protocol.stage import ActiveRule, StageRules
+from exrx.fields import YES
+from exrx.knowledge import DECEASED, Knowledge
+from exrx.protocol.stage import DECEASED_RULE, ActiveRule, StageRules
 from exrx.rules.nodes import FALSE, TRUE, UNDECIDED
 from exrx.rules.one import State, deciding_atoms, evaluate
 from exrx.rules.restriction import Restriction
@@ -53,12 +54,16 @@ class Answers:
 
 
 def answer_all(stage: StageRules, knowledge: Knowledge, limits: tuple[GateLimit, ...] = ()) -> Answers:
-    """Ask every rule of a stage; limits set by a gate hold in both joins."""
+    """Ask every rule of a stage; limits set by a gate hold in both joins. The dead are asked nothing else."""
     state, readings = knowledge.state, knowledge.readings
-    answers = tuple(answer(active, state, readings) for active in stage.rules)
+    dead = state[DECEASED] == YES
+    if dead:
+        answers = tuple(Answer(active, TRUE if active.rule.id == DECEASED_RULE else FALSE) for active in stage.rules)
+    else:
+        answers = tuple(answer(active, state, readings) for active in stage.rules)
     definite = worst = Restriction.none()
     for guard, start in stage.starts:
-        applies = TRUE if guard is None else evaluate(guard, state)
+        applies = TRUE if guard is None else FALSE if dead else evaluate(guard, state)
         definite = definite | start if applies == TRUE else definite
         worst = worst | start if applies != FALSE else worst
     for limit in limits:

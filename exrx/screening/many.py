@@ -20,7 +20,7 @@ from exrx.cohort import Cohort
 from exrx.columns import Column
 from exrx.errors import FieldError, MissingDependencyError
 from exrx.protocol.model import Protocol
-from exrx.protocol.stage import StageRules, stage_rules
+from exrx.protocol.stage import DECEASED_RULE, StageRules, stage_rules
 from exrx.rules.many import Answers, Program, compile_conditions
 from exrx.rules.restriction import Clearance, Level, Restriction, Track
 from exrx.screening.decision import Decision
@@ -108,6 +108,11 @@ class CohortRules:
             return None
         measured = frozenset(name for index in self.waiting for name in self.entries[index].waits_for)
         return self.program.run(_Confirmed(today, measured), conditions=self.waiting)
+
+    def dead(self, today: Today) -> Words:
+        """Where the record certainly says that the patient has died."""
+        index = self.rule_index[DECEASED_RULE]
+        return self.program.run(today, conditions=[index]).true(index)
 
     def at_least(self, clearance: Clearance) -> list[int]:
         """The rules that ask for at least this clearance, without those that wait for a reading."""
@@ -216,8 +221,16 @@ class Decisions:
             raise FieldError(
                 f"there is no rule '{rule}' in {self.protocol.id} at stage '{self.stage}'; it has: {known}"
             )
-        answers = self.rules.program.run(self._today, conditions=[index])
-        return _of_rule(answers, self._confirmed, index)
+        return self._alive(rule, self.rules.program.run(self._today, conditions=[index]), index)
+
+    def _alive(self, rule: str, answers: Answers, index: int) -> tuple[Words, Words]:
+        """A rule's planes among the living: of the dead nothing else is asked."""
+        true, possible = _of_rule(answers, self._confirmed, index)
+        return (true, possible) if rule == DECEASED_RULE else (true & ~self._dead, possible & ~self._dead)
+
+    @cached_property
+    def _dead(self) -> Words:
+        return self.rules.dead(self._today)
 
     @cached_property
     def _confirmed(self) -> Answers | None:
@@ -229,7 +242,7 @@ class Decisions:
         answers = self.rules.program.run(self._today, conditions=indices)
         counts = {}
         for active, index in zip(self.rules.stage.rules, indices, strict=True):
-            true, possible = _of_rule(answers, self._confirmed, index)
+            true, possible = self._alive(active.rule.id, answers, index)
             counts[active.rule.id] = count(true), count(possible & ~true)
         return counts
 
@@ -319,7 +332,26 @@ def _planes(
                 definite[level] |= true
                 worst[level] |= possible
     floor = track_of(rules.floor, rules.group_class)
-    return definite, worst, {track: _group(answers, tracks, track, 1, floor >= track) for track in TRACKS}
+    track = {track: _group(answers, tracks, track, 1, floor >= track) for track in TRACKS}
+    _settle_dead(rules, today, definite, worst, track)
+    return definite, worst, track
+
+
+def _settle_dead(
+    rules: CohortRules, today: Today, definite: dict[Clearance, Words], worst: dict[Clearance, Words],
+    track: dict[Track, Words],
+) -> None:
+    """Of the dead only the engine's own rule holds."""
+    dead = rules.dead(today)
+    if not dead.any():
+        return
+    for planes in (definite, worst):
+        for level in LEVELS:
+            planes[level] = planes[level] | dead if level <= Clearance.STOP else planes[level] & ~dead
+    floor = track_of(rules.floor, rules.group_class)
+    for closer in TRACKS:
+        if floor < closer:
+            track[closer] = track[closer] & ~dead
 
 
 def _group(answers: Answers, members: Mapping[str, Iterable[int]], level: Level, which: int, everyone: bool) -> Words:
