@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from attrs import define, field
+from attrs import define, evolve, field
 
 from exrx.bits import Rows, Words, no_bits, pack
 from exrx.columns.read import Dates, Recorded
@@ -146,7 +146,14 @@ class Cohort:
         if self._patients:
             return self._patients[row]
         assert self._table is not None
-        return self._table.patient(row, self.dictionary, self.forms)
+        faults = tuple(problem for at, problem in self.faults if at == row)
+        patient = self._table.patient(row, self.dictionary, self.forms)
+        return evolve(patient, id=str(self.ids[row]) or f"row-{row + 1}", problems=patient.problems + faults)
+
+    @property
+    def of_patients(self) -> bool:
+        """Whether it was made of single patients, which bring their own problems with them."""
+        return bool(self._patients)
 
     def unticked(self, name: str) -> Possible | None:
         """What an unticked form says of a field, None if no form asks for it."""

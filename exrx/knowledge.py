@@ -22,7 +22,7 @@ from exrx.errors import FieldError, Problem
 from exrx.fields import NO, YES, Dictionary, Field, Members, Possible, Span, Tie, Validity
 from exrx.patient import EXAMPLE, Observation, Patient
 from exrx.ties import plan_of, settle_ties, sum_scores
-from exrx.values import shown_value
+from exrx.values import either, shown_value
 
 DECEASED = "deceased"
 _NO_VALIDITIES: Mapping[str, Validity] = MappingProxyType({})
@@ -147,9 +147,9 @@ class _Day:
                 if observation.readings > 1 and name not in self.expired and self.inputs[name].state != "refused"
             },
             gate_limits={
-                name: observation.note.limits
+                name: observation.note.limits or observation.note.scope
                 for name, observation in self.chosen.items()
-                if observation.note and observation.note.limits
+                if observation.note and (observation.note.limits or observation.note.scope)
             },
             unverified_validities=tuple(sorted(self.unverified)),
             as_of=self.as_of,
@@ -175,8 +175,27 @@ class _Day:
         chosen = dict(patient.observations)
         for name, answer in answered.items():
             direct = chosen.get(name)
-            chosen[name] = answer if direct is None else self._newer(direct, answer)
+            chosen[name] = answer if direct is None else self._against_form(direct, answer)
         return chosen
+
+    def _against_form(self, direct: Observation, answer: Observation) -> Observation:
+        """A value given directly, and a form's answer to the same field: the newer decides, except
+
+        where a form left unticked what happened on a known day, or what a physician or the record says: nobody ticking
+        it away makes it undone. A recorded risk is then open again, and so is a tick against a no of the same day.
+        """
+        entry = self.dictionary.fields[direct.field]
+        unticked = answer.given == "no"
+        if unticked and isinstance(direct.possible, DateSpan):
+            return direct
+        newer = self._newer(direct, answer)
+        recorded = newer is answer and unticked and direct.possible == YES and entry.who in ("doctor", "record")
+        same_day = self._days(direct.date) == self._days(answer.date)
+        if not recorded and not (same_day and not unticked and direct.possible != answer.possible):
+            return newer
+        self._problem(direct.field, direct.given, "contradiction",
+                      f"it was answered '{direct.given}', and otherwise on the form; ask which is right.")
+        return evolve(newer, possible=either(entry, direct.possible, answer.possible), given=direct.given)
 
     def _newer(self, one: Observation, other: Observation, forms: bool = False) -> Observation:
         """The newer of two observations; of the same day `one`, or of two forms the one that was ticked.
@@ -191,7 +210,7 @@ class _Day:
         if other_first >= last:
             return other
         when = DateSpan(date.fromordinal(min(first, other_first)), date.fromordinal(max(last, other_last)))
-        possible = _either(self.dictionary.fields[one.field], one.possible, other.possible)
+        possible = either(self.dictionary.fields[one.field], one.possible, other.possible)
         return evolve(one, possible=possible, date=when, problem=one.problem or other.problem)
 
     def _days(self, when: DateSpan | None) -> tuple[int, int]:
@@ -228,7 +247,7 @@ class _Day:
             label = EXAMPLE
         self.inputs[name] = Input(
             name,
-            said.given,
+            f"{said.given} {said.unit}" if said.unit and isinstance(said.given, (int, float, str)) else said.given,
             value,
             self.plan.units[name],
             when.text if when is not None else None,
@@ -348,19 +367,6 @@ def _is_finding(possible: Any, mask: int) -> bool:
     if isinstance(possible, Members):
         return bool(possible.sure & mask)
     return isinstance(possible, DateSpan) or (isinstance(possible, int) and not possible & ~mask)
-
-
-def _either(entry: Field, one: Any, other: Any) -> Possible | DateSpan | None:
-    """What is possible when either of two answers may be the newer one."""
-    if one is None or other is None or type(one) is not type(other):
-        return None if one is None or other is None else entry.unknown
-    if isinstance(one, DateSpan):
-        return DateSpan(min(one.earliest, other.earliest), max(one.latest, other.latest))
-    if isinstance(one, Span):
-        return Span(min(one.low, other.low), max(one.high, other.high))
-    if isinstance(one, Members):
-        return Members(one.sure & other.sure, one.possible | other.possible)
-    return one | other
 
 
 def _problem_order(problem: Problem) -> tuple[str, str, str]:

@@ -19,7 +19,7 @@ from exrx.errors import FieldError, PatientError, Problem, QuantityError
 from exrx.fields import Dictionary, Field, Possible, Span, load_dictionary
 from exrx.forms import Form, load_forms
 from exrx.said import REFUSED_IDENTIFIER, GateNote, Said, newness
-from exrx.values import WITHHELD, has_identifier, is_missing, json_safe, read_given, shown_value
+from exrx.values import WITHHELD, either, has_identifier, is_missing, json_safe, read_given, shown_value
 
 STATED, EXAMPLE = "stated", "example"
 
@@ -270,7 +270,21 @@ class _Reader:
                     if has_identifier(reading.value):
                         raise
                     self._problem(entry.name, reading.value, error.code, str(error))
-        return read_given(entry, newest.value, newest.unit), count + 1
+        possible: Possible | DateSpan | None = read_given(entry, newest.value, newest.unit)
+        if entry.group == "vitals":
+            return possible, count + 1
+        for reading in readings:  # answers of one moment have no order: what any of them says is possible
+            if reading is not newest and (reading.date, reading.clock) == (newest.date, newest.clock):
+                possible = either(entry, possible, self._read_again(entry, reading))
+        return possible, count + 1
+
+    @staticmethod
+    def _read_again(entry: Field, reading: Said) -> Possible | DateSpan | None:
+        """What a reading says, everything where it was refused (that has been reported)."""
+        try:
+            return read_given(entry, reading.value, reading.unit)
+        except QuantityError:
+            return entry.unknown
 
     def _filled_forms(self, given: Any) -> tuple[FilledForm, ...]:
         if given is None or given == "":

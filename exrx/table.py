@@ -246,11 +246,14 @@ def _identifiers(cells: Cells) -> set[int]:
 
 
 def same_ids(ids: Iterable[str]) -> list[tuple[int, Problem]]:
-    """A problem for every row whose id another row has had before."""
-    seen: set[str] = set()
-    faults = []
+    """A problem for every row whose id stands in several rows."""
+    rows: dict[str, list[int]] = {}
     for row, name in enumerate(ids):
-        if name and name in seen:
-            faults.append((row, Problem("id", name, "duplicate-id", f"the id '{name}' stands in several rows.")))
-        seen.add(name)
-    return faults
+        if name:
+            rows.setdefault(name, []).append(row)
+    return [
+        (row, Problem("id", name, "duplicate-id", f"the id '{name}' stands in several rows."))
+        for name, found in rows.items()
+        if len(found) > 1
+        for row in found
+    ]

@@ -55,6 +55,8 @@ def _follow(
             inside, met = _asked(first, tie.if_mask)
             fits, may_fit = then.words("within", tie.then_mask)
             rows = active[index] & ~clashed
+            if first.field.kind == "set" and tie.if_mask == first.field.every_option:
+                clashes[index] |= rows & ~met & fits  # an empty set, and yet what only its members can mean
             holds = rows & inside & ~fits
             if holds.any():
                 steps.setdefault(tie.then_field, []).append((index, holds, tie.then_mask))

@@ -7,6 +7,7 @@ they contradict each other, and both become unknown.
 
 from __future__ import annotations
 
+from enum import IntEnum
 from functools import lru_cache
 
 from attrs import frozen
@@ -15,6 +16,20 @@ from exrx.errors import FieldError
 from exrx.fields import NO, YES, Dictionary, Field, Members, Possible, Span, Tie
 
 State = dict[str, Possible]
+
+
+class SetTie(IntEnum):
+    """Whether the first half of a tie asks a set, and for any member at all or for some of them."""
+
+    NO = 0
+    SOME = 1
+    ANY = 2
+
+
+def _set_tie(tie: Tie, first: Field) -> SetTie:
+    if first.kind != "set":
+        return SetTie.NO
+    return SetTie.ANY if tie.if_mask == first.every_option else SetTie.SOME
 
 
 @frozen
@@ -27,7 +42,7 @@ class Plan:
 
     unknown: State
     units: dict[str, str]
-    ties: tuple[tuple[Tie, bool], ...]
+    ties: tuple[tuple[Tie, SetTie], ...]
     scores: dict[str, dict[str, tuple[tuple[int, int], ...]]]
     gates: dict[str, dict[str, int]]
 
@@ -47,7 +62,7 @@ def plan_of(dictionary: Dictionary) -> Plan:
     return Plan(
         unknown={name: entry.unknown for name, entry in fields.items()},
         units={name: entry.ticks.unit if entry.is_numeric else "" for name, entry in fields.items()},
-        ties=tuple((tie, fields[tie.if_field].kind == "set") for tie in dictionary.ties),
+        ties=tuple((tie, _set_tie(tie, fields[tie.if_field])) for tie in dictionary.ties),
         scores={
             name: {item: _points_by_mask(fields[item], points) for item, points in entry.items.items()}
             for name, entry in fields.items()
@@ -110,7 +125,7 @@ def settle_ties(plan: Plan, state: State) -> tuple[Tie, ...]:
         active = tuple(pair for pair in active if pair[0].if_field not in blank and pair[0].then_field not in blank)
 
 
-def _follow(ties: tuple[tuple[Tie, bool], ...], state: State) -> tuple[State, list[Tie]]:
+def _follow(ties: tuple[tuple[Tie, SetTie], ...], state: State) -> tuple[State, list[Tie]]:
     """The fields narrowed as far as the ties reach, and the ties that cannot hold."""
     narrowed: State = {}
     while True:
@@ -120,6 +135,9 @@ def _follow(ties: tuple[tuple[Tie, bool], ...], state: State) -> tuple[State, li
         for tie, is_set in ties:
             first = narrowed.get(tie.if_field, state[tie.if_field])
             then = narrowed.get(tie.then_field, state[tie.then_field])
+            if is_set is SetTie.ANY and not first.possible and not then & ~tie.then_mask:  # type: ignore[union-attr, operator]
+                clashes.append(tie)  # an empty set, and yet what only its members can mean
+                continue
             holds = first.sure & tie.if_mask if is_set else not first & ~tie.if_mask  # type: ignore[union-attr, operator]
             if holds:
                 target, allowed = tie.then_field, then & tie.then_mask  # type: ignore[operator]

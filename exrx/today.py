@@ -129,14 +129,11 @@ class Today:
 
     def problems(self) -> Iterator[tuple[int, Problem]]:
         """What was refused and why, with its row; -1 for a fault of a whole column."""
-        faults: dict[int, list[Problem]] = {}
-        for row, problem in self.cohort.faults:
-            faults.setdefault(row, []).append(problem)
-        for row in (-1, *self.problem_rows.tolist()):
-            yield from ((row, problem) for problem in faults.get(row, ()))
-            if row >= 0:
-                known = know(self.cohort.source(row), self.cohort.dictionary, self.as_of, self.validities)
-                yield from ((row, problem) for problem in known.problems)
+        faults = self.cohort.faults
+        yield from ((row, problem) for row, problem in faults if row < 0 or self.cohort.of_patients)
+        for row in self.problem_rows.tolist():
+            known = know(self.cohort.source(row), self.cohort.dictionary, self.as_of, self.validities)
+            yield from ((row, problem) for problem in known.problems)
 
     # Single rows: those that `know` decides.
 

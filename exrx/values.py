@@ -174,3 +174,16 @@ def json_safe(value: Any, depth: int = 0) -> Any:
     if depth < _DEEPEST and isinstance(value, (set, frozenset)):
         return sorted((json_safe(item, depth + 1) for item in value), key=str)
     return f"({type(value).__name__})"
+
+
+def either(entry: Field, one: Any, other: Any) -> Possible | DateSpan | None:
+    """What is possible when either of two answers may be the newer one."""
+    if one is None or other is None or type(one) is not type(other):
+        return None if one is None or other is None else entry.unknown
+    if isinstance(one, DateSpan):
+        return DateSpan(min(one.earliest, other.earliest), max(one.latest, other.latest))
+    if isinstance(one, Span):
+        return Span(min(one.low, other.low), max(one.high, other.high))
+    if isinstance(one, Members):
+        return Members(one.sure & other.sure, one.possible | other.possible)
+    return one | other

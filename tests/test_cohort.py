@@ -159,9 +159,10 @@ def test_problems_name_the_row_and_say_what_a_patient_file_would_say():
     cohort = Cohort.from_columns({"platelets": ["45", "K/uL", None], "ward": [1, 2, 3], "id": ["a", "b", "b"]})
     problems = list(cohort.at(AS_OF).problems())
     assert [(row, p.field, p.code) for row, p in problems] == [
-        (-1, "ward", "unknown-field"), (1, "platelets", "not-a-number"), (2, "id", "duplicate-id"),
+        (-1, "ward", "unknown-field"), (1, "id", "duplicate-id"), (1, "platelets", "not-a-number"),
+        (2, "id", "duplicate-id"),
     ]  # fmt: skip
-    assert problems[1][1] == Patient.from_dict({"id": "b", "platelets": "K/uL"}).problems[0]
+    assert problems[2][1] == Patient.from_dict({"id": "b", "platelets": "K/uL"}).problems[0]
 
 
 def test_an_identifier_is_never_kept_as_an_id():

@@ -173,8 +173,8 @@ def test_junk_forms_answer_nothing(forms):
 @pytest.mark.parametrize(
     ("value", "form_day", "expected"),
     [
-        ("no", TODAY, NO),  # undated counts as today's; of the same day the value wins
-        ({"value": "no", "date": TODAY}, TODAY, NO),
+        ("no", TODAY, NO | YES),  # undated counts as today's; a tick against a no of the same day is open again
+        ({"value": "no", "date": TODAY}, TODAY, NO | YES),
         ({"value": "no", "date": "2026-11-22"}, TODAY, YES),
         ({"value": "no", "date": "2026-11-23"}, "2026-11-22", NO),
         ({"value": "no", "date": "2026-11"}, TODAY, YES),  # the month ends later, but not before the form

@@ -154,7 +154,11 @@ def complete(entry: Field, found: object) -> int:
 
 
 def holds(tie: Tie, actual: dict[str, int]) -> bool:
-    return not actual[tie.if_field] & tie.if_mask or bool(actual[tie.then_field] & tie.then_mask)
+    """A set asked for any member means its other half both ways: empty, and yet yes, cannot be."""
+    entry, implied = DICTIONARY.fields[tie.if_field], bool(actual[tie.then_field] & tie.then_mask)
+    if entry.kind == "set" and tie.if_mask == entry.every_option and not actual[tie.if_field]:
+        return not implied
+    return not actual[tie.if_field] & tie.if_mask or implied
 
 
 def contains(found: object, value: int) -> bool:

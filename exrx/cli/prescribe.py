@@ -8,16 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from exrx.cli import DONE_WITH_PROBLEMS, iso_date, warn, write_aside
-from exrx.cli.screen import (
-    add_input,
-    choose_protocol,
-    decide,
-    find_patient,
-    notes_of,
-    read_intake,
-    report_problems,
-    show,
-)
+from exrx.cli.intake import notes_of, report_problems
+from exrx.cli.screen import add_input, choose_protocol, decide, find_patient, read_intake, show
 
 if TYPE_CHECKING:
     from exrx.io import Intake
@@ -62,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
             raise
         return _without_plan(intake, decision, arguments, str(error))
     _give(plan, arguments, intake)
-    return report_problems(intake, [decision])
+    return report_problems(intake, arguments.lang, [decision])
 
 
 def _check_ending(out: Path | None) -> None:
@@ -77,7 +69,7 @@ def _without_plan(intake: Intake, decision: Decision, arguments: argparse.Namesp
     from exrx.report.decision_text import decision_report
 
     show(decision_report(decision.to_dict(), arguments.lang, load_dictionary()))
-    report_problems(intake, [decision])
+    report_problems(intake, arguments.lang, [decision])
     warn(f"exrx: {why}")
     if not arguments.draft and decision.clearance.word not in ("stop", "emergency"):
         warn("exrx: a plan marked as draft can be written with --draft")
@@ -96,4 +88,5 @@ def _give(plan: Plan, arguments: argparse.Namespace, intake: Intake) -> None:
     elif ending == ".csv":
         write_aside(arguments.out, [plan.to_csv(arguments.lang)])
     else:
-        show(Group(plan_report(plan, arguments.lang, load_dictionary()), *notes_of(intake)), arguments.out)
+        report = plan_report(plan, arguments.lang, load_dictionary())
+        show(Group(report, *notes_of(intake, arguments.lang)), arguments.out)

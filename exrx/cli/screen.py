@@ -10,19 +10,20 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from exrx.cli import DONE, DONE_WITH_PROBLEMS, day_of, iso_date, print_text, terminal, warn, write_aside
+from exrx.cli import day_of, iso_date, print_text, terminal, write_aside
+from exrx.cli.intake import notes_of, refuse_strangers, report_problems
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from exrx.errors import Problem
-    from exrx.io import FileProblem, Intake
+    from exrx.io import Intake
     from exrx.patient import Patient
     from exrx.protocol import Protocol
     from exrx.screening import Decision
 
 
 ASSUMED = "assumed"
+_ENDINGS = {".txt": "table", ".json": "json", ".jsonl": "jsonl"}
 MANY, MOST_URGENT, MOST_ASKED = 200, 20, 200
 """More patients than MANY are summed up in a table, with the MOST_URGENT listed; at most MOST_ASKED are asked for
 their missing facts."""
@@ -36,8 +37,10 @@ def add_commands(commands: Any) -> None:
     add_input(one)
     add_stage(one)
     one.add_argument("--patient", help="only the patient with this id")
-    one.add_argument("--format", choices=("table", "json", "jsonl"), default="table", help="default table")
-    one.add_argument("--out", type=Path, metavar="FILE", help="write here instead of printing")
+    one.add_argument(
+        "--format", choices=("table", "json", "jsonl"), help="default table, or what the ending of --out says"
+    )
+    one.add_argument("--out", type=Path, metavar="FILE", help="write .txt, .json or .jsonl instead of printing")
     one.set_defaults(run=run_screen)
 
     why = commands.add_parser("explain", help="walk through every rule for one patient", allow_abbrev=False)
@@ -85,19 +88,39 @@ def add_language(parser: argparse.ArgumentParser) -> None:
 
 def run_screen(arguments: argparse.Namespace) -> int:
     """Screen every patient of the input and print or write the answers."""
+    layout = _layout(arguments.format, arguments.out)
     protocol, stage = choose_protocol(arguments)
     as_of = day_of(arguments.as_of)
     intake = read_intake(arguments, as_of)
     screened = Screened(intake, protocol, stage, as_of, arguments.patient)
-    if arguments.format == "table" and screened.count > MANY:
+    if layout == "table" and screened.count > MANY:
         return _run_many(arguments, intake, protocol, stage, as_of)
-    if arguments.format == "table":
+    if layout == "table":
         show(_table(screened, arguments.lang), arguments.out)
     elif arguments.out:
-        write_aside(arguments.out, _json_parts(screened.decisions(), arguments.format))
+        write_aside(arguments.out, _json_parts(screened.decisions(), layout))
     else:
-        sys.stdout.writelines(_json_parts(screened.decisions(), arguments.format))
-    return report_problems(intake, screened.problems)
+        sys.stdout.writelines(_json_parts(screened.decisions(), layout))
+    return report_problems(intake, arguments.lang, screened.problems)
+
+
+def _layout(given: str | None, out: Path | None) -> str:
+    """The format to write: the one given, else what the ending of the file says.
+
+    Raises:
+        InputFileError: nothing is given and the ending says nothing.
+    """
+    from exrx.errors import InputFileError
+
+    if given or out is None:
+        return given or "table"
+    layout = _ENDINGS.get(out.suffix.lower())
+    if layout is None:
+        raise InputFileError(
+            f"'{out.name}' does not say how to write the answers: let it end in {', '.join(_ENDINGS)}, "
+            "or choose with --format table, json or jsonl"
+        )
+    return layout
 
 
 def run_explain(arguments: argparse.Namespace) -> int:
@@ -123,8 +146,8 @@ def run_explain(arguments: argparse.Namespace) -> int:
 
         names = load_dictionary()
         report = explain_report(decision.to_dict(), answers, arguments.lang, names, every=arguments.all)
-        show(Group(report, *notes_of(intake)))
-    return report_problems(intake, [decision])
+        show(Group(report, *notes_of(intake, arguments.lang)))
+    return report_problems(intake, arguments.lang, [decision])
 
 
 class Screened:
@@ -176,12 +199,14 @@ def read_intake(arguments: argparse.Namespace, as_of: date) -> Intake:
     """The patients of the input.
 
     Raises:
-        InputFileError, PatientError, OSError: nothing can be read.
+        InputFileError, PatientError, OSError: nothing can be read, or nothing in it is known.
     """
     from exrx.io import read_input
 
     assumed = frozenset(part.strip() for part in arguments.assume_no.split(",") if part.strip())
-    return read_input(arguments.input, as_of=as_of, mapping=arguments.mapping, assume_no=assumed)
+    intake = read_input(arguments.input, as_of=as_of, mapping=arguments.mapping, assume_no=assumed)
+    refuse_strangers(intake, arguments.input)
+    return intake
 
 
 def _cohort(intake: Intake) -> Any:
@@ -240,40 +265,6 @@ def decide(patient: Patient, protocol: Protocol, stage: str, as_of: date, intake
     return evolve(decision, assumptions=(*decision.assumptions, *intake.notes)) if assumed else decision
 
 
-def report_problems(
-    intake: Intake, decisions: Iterable[Decision] = (), rows: Iterable[tuple[int, Problem]] = ()
-) -> int:
-    """Name every refused file, column, row and value on stderr, each once; the exit code that follows."""
-    said = {problem.message for problem in intake.problems}
-    lines = [_file_line(problem) for problem in intake.problems]
-    if intake.cohort is not None:
-        rows = [*intake.cohort.faults, *rows]
-    lines += [_fault_line(_row_name(intake, row), fault) for row, fault in rows]
-    for decision in decisions:
-        whose = f"patient {decision.patient or 'without id'}"
-        lines += [_fault_line(whose, fault) for fault in decision.problems if fault.message not in said]
-    for line in dict.fromkeys(lines):
-        warn(f"exrx: {line}")
-    return DONE_WITH_PROBLEMS if lines else DONE
-
-
-def _file_line(problem: FileProblem) -> str:
-    place = "" if problem.message.startswith(problem.place) else f"{problem.place}: "
-    return f"{place}{problem.message} ({problem.code})"
-
-
-def _row_name(intake: Intake, row: int) -> str:
-    if row < 0:
-        return "table"
-    ids = intake.cohort.ids if intake.cohort is not None else [patient.id for patient in intake.patients or ()]
-    return f"patient {ids[row] or 'without id'}"
-
-
-def _fault_line(whose: str, fault: Problem) -> str:
-    message = fault.message.removeprefix(f"{fault.field}: ")
-    return f"{whose}: {fault.field}: {message} ({fault.code})"
-
-
 def _json_parts(decisions: Iterable[Decision], layout: str) -> Iterator[str]:
     if layout == "jsonl":
         for decision in decisions:
@@ -301,7 +292,7 @@ def _table(screened: Screened, lang: str) -> RenderableType:
         from exrx.report.cohort_text import worklist
 
         parts.append(worklist([decision.to_dict() for decision in screened.decisions()], lang, names))
-    return Group(*parts, *notes_of(screened.intake))
+    return Group(*parts, *notes_of(screened.intake, lang))
 
 
 def _run_many(arguments: argparse.Namespace, intake: Intake, protocol: Protocol, stage: str, as_of: date) -> int:
@@ -330,15 +321,8 @@ def _run_many(arguments: argparse.Namespace, intake: Intake, protocol: Protocol,
         worklist(urgent, arguments.lang, names, urgent=True),
     ]
     parts.append(Text(PHRASES[arguments.lang]["all patients"], style="dim"))
-    show(Group(*parts, *notes_of(intake)), arguments.out)
-    return report_problems(intake, rows=cohort.at(as_of, protocol.validity).problems())
-
-
-def notes_of(intake: Intake) -> list[RenderableType]:
-    """What was assumed or left aside when the input was read, to stand under every answer."""
-    from rich.text import Text
-
-    return [Text(f"! {note}", style="yellow") for note in intake.notes]
+    show(Group(*parts, *notes_of(intake, arguments.lang)), arguments.out)
+    return report_problems(intake, arguments.lang, rows=cohort.at(as_of, protocol.validity_at(stage)).problems())
 
 
 def show(report: RenderableType, out: Path | None = None) -> None:

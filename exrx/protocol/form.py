@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from exrx.errors import ProtocolError
-from exrx.fields import Field
+from exrx.fields import Field, Validity
 from exrx.protocol.model import Protocol
 from exrx.protocol.stage import StageRules, stage_rules
 
@@ -24,7 +24,7 @@ def form_patient(protocol: Protocol, stage: str, fill: str = "blank") -> dict[st
     if fill not in FILLS:
         raise ProtocolError(f"a form is filled '{FILLS[0]}' or '{FILLS[1]}', not '{fill}'")
     rules = stage_rules(protocol, stage)
-    outdating = _outdating_fields(protocol, rules)
+    outdating = _outdating_fields(protocol.validity_at(stage), rules)
     asked = [
         entry
         for name, entry in rules.dictionary.fields.items()
@@ -38,10 +38,10 @@ def form_patient(protocol: Protocol, stage: str, fill: str = "blank") -> dict[st
     return {"id": "example-1", **{name: value for name, value in values.items() if value is not None}}
 
 
-def _outdating_fields(protocol: Protocol, rules: StageRules) -> set[str]:
+def _outdating_fields(own: dict[str, Validity], rules: StageRules) -> set[str]:
     """The dates of events that would outdate a value which the rules read."""
     fields, events = rules.dictionary.fields, rules.dictionary.events
-    validities = (protocol.validity.get(name) or fields[name].validity for name in rules.rules_by_field)
+    validities = (own.get(name) or fields[name].validity for name in rules.rules_by_field)
     return {events[event] for validity in validities if validity for event in validity.until}
 
 

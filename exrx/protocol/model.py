@@ -60,6 +60,7 @@ class Rule:
     polarity: dict[str, str] = field(factory=dict)
     note: str = ""
     condition_text: str = ""
+    for_everyone: bool = False
 
     @cached_property
     def fields(self) -> tuple[str, ...]:
@@ -101,6 +102,7 @@ class Member:
     applies_text: str
     starts_from: Restriction
     validity: dict[str, Validity]
+    stage_validity: dict[str, dict[str, Validity]]
     parameters: dict[str, Parameter]
     rules: tuple[Rule, ...]
     laws: tuple[Law, ...] = ()
@@ -114,6 +116,7 @@ class Protocol:
     """One protocol, or several joined: what `load_protocol` gives and `screen` asks for."""
 
     members: tuple[Member, ...]
+    _validities: dict[str, dict[str, Validity]] = field(factory=dict, init=False, repr=False)
 
     @property
     def id(self) -> str:
@@ -161,11 +164,12 @@ class Protocol:
         """The population values of a typical patient of all members."""
         return {name: value for member in self.members for name, value in member.typical.items()}
 
-    @cached_property
-    def validity(self) -> dict[str, Validity]:
-        """Per field the validity that ends first among the members that set one."""
-        joined: dict[str, Validity] = {}
-        for member in self.members:
-            for name, validity in member.validity.items():
-                joined[name] = joined[name].stricter(validity) if name in joined else validity
-        return joined
+    def validity_at(self, stage: str) -> dict[str, Validity]:
+        """Per field the validity that ends first among the members that set one, for this stage or for all."""
+        if stage not in self._validities:
+            joined: dict[str, Validity] = {}
+            for member in self.members:
+                for name, validity in (member.validity | member.stage_validity.get(stage, {})).items():
+                    joined[name] = joined[name].stricter(validity) if name in joined else validity
+            self._validities[stage] = joined
+        return self._validities[stage]

@@ -21,10 +21,13 @@ from exrx.yamlread import Mapping, Node, Scalar, canonical_sha256, read_plain_ya
 
 STAGES = ("enrolment", "cycle", "session")
 PROTOCOL_KEYS = (
-    "id", "version", "title", "applies_to", "stages", "starts_from", "includes", "validity", "parameters", "terms",
-    "rules", "laws", "typical", "note", "author", "date",
+    "id", "version", "title", "applies_to", "stages", "starts_from", "includes", "validity", "validity_at",
+    "parameters", "terms", "rules", "laws", "typical", "note", "author", "date",
 )
-MODULE_KEYS = ("id", "version", "title", "includes", "validity", "parameters", "terms", "rules", "laws", "note")
+MODULE_KEYS = (
+    "id", "version", "title", "includes", "for_everyone", "validity", "validity_at", "parameters", "terms", "rules",
+    "laws", "note",
+)
 RULE_KEYS = (
     "id", "domain", "stage", "when", "then", "because", "source", "verified", "note", "confirm", "polarity",
 )
@@ -38,6 +41,7 @@ class _Content:
     parameters: dict[str, Parameter] = field(factory=dict)
     terms: dict[str, Condition] = field(factory=dict)
     validity: dict[str, Validity] = field(factory=dict)
+    stage_validity: dict[str, dict[str, Validity]] = field(factory=dict)
     rules: list[Rule] = field(factory=list)
     laws: list[Law] = field(factory=list)
     plain: list[Any] = field(factory=list)
@@ -79,6 +83,7 @@ class _ProtocolReader(Reader):
             applies_text=applies_text,
             starts_from=self._starts_from(root.get("starts_from")),
             validity=content.validity,
+            stage_validity=content.stage_validity,
             parameters=content.parameters,
             rules=tuple(content.rules),
             laws=tuple(content.laws),
@@ -95,10 +100,13 @@ class _ProtocolReader(Reader):
             self._include(include, content, path, chain, stages)
         self._parameters(root.get("parameters"), content)
         self._terms(root.get("terms"), content)
-        self._validity(root.get("validity"), content)
+        content.validity |= self._validity(root.get("validity"))
+        for stage, node in self.table(root.get("validity_at"), "validity_at", STAGES).entries.items():
+            content.stage_validity.setdefault(stage, {}).update(self._validity(node))
+        for_everyone = self.one_of(root.get("for_everyone"), "for_everyone", ("yes", "no")) == "yes"
         rules = root.get("rules")
         for item in getattr(rules, "items", ()) if rules is not None else ():
-            self._rule(item, content, stages)
+            self._rule(item, content, stages, for_everyone)
         laws = root.get("laws")
         for item in getattr(laws, "items", ()) if laws is not None else ():
             self._law(item, content)
@@ -144,7 +152,8 @@ class _ProtocolReader(Reader):
             if condition is not None:
                 content.terms[name] = condition
 
-    def _validity(self, node: Node | None, content: _Content) -> None:
+    def _validity(self, node: Node | None) -> dict[str, Validity]:
+        found = {}
         for name, entry in self.table(node, "validity").entries.items():
             table = self.table(entry, f"validity of '{name}'", ("for", "until", "verified", "note", "source"))
             if name not in self.dictionary.fields:
@@ -152,11 +161,12 @@ class _ProtocolReader(Reader):
                 continue
             self.words(table.get("until"), f"validity of '{name}': until", self.dictionary.events, "unknown-event")
             try:
-                content.validity[name] = read_validity(table.plain())
+                found[name] = read_validity(table.plain())
             except (ValueError, KeyError):
                 self.fault("wrong-shape", f"validity of '{name}': write for example {{for: 7 d}}", entry.location)
+        return found
 
-    def _rule(self, node: Node, content: _Content, stages: tuple[str, ...]) -> None:
+    def _rule(self, node: Node, content: _Content, stages: tuple[str, ...], for_everyone: bool) -> None:
         table = self.table(node, "a rule", RULE_KEYS, ("id", "when", "then", "because"))
         rule_id = self.text(table.get("id"), "id", "?")
         if any(rule.id == rule_id for rule in content.rules):
@@ -182,13 +192,14 @@ class _ProtocolReader(Reader):
             then=then,
             because=self.both_languages(table.get("because"), f"{rule_id}: because"),
             source=self.text(table.get("source"), f"{rule_id}: source"),
-            verified=self._verified(table.get("verified"), parameters, content, rule_id),
+            verified=self._verified(table.get("verified"), when, content, rule_id),
             location=table.location,
             parameters=parameters,
             confirm=self._confirm(table.get("confirm"), rule_id),
             polarity=polarity,
             note=self.text(table.get("note"), f"{rule_id}: note"),
             condition_text=" ".join(self.text(table.get("when"), "when").split()),
+            for_everyone=for_everyone,
         ))
 
     def _condition(self, node: Node | None, content: _Content) -> Condition | None:
@@ -221,11 +232,13 @@ class _ProtocolReader(Reader):
         names = (a.limit.parameter for a in atoms(when) if isinstance(a, Compare) and a.limit.parameter)
         return tuple(dict.fromkeys(names))
 
-    def _verified(self, node: Node | None, parameters: tuple[str, ...], content: _Content, rule_id: str) -> str:
+    def _verified(self, node: Node | None, when: Condition, content: _Content, rule_id: str) -> str:
+        """The weakest verification a rule rests on; a number that stands in it without a word is unverified."""
         stated = self.one_of(node, f"{rule_id}: verified", VERIFIED)
-        flags = [content.parameters[name].verified for name in parameters]
-        if stated:
-            flags.append(stated)
+        flags = [content.parameters[name].verified for name in self._parameters_of(when)]
+        bare = any(isinstance(atom, Compare) and not atom.limit.parameter for atom in atoms(when))
+        if stated or bare:
+            flags.append(stated or "unverified")
         return max(flags, key=VERIFIED.index) if flags else "unverified"
 
     def _confirm(self, node: Node | None, rule_id: str) -> Confirm | None:

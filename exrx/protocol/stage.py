@@ -55,7 +55,7 @@ def stage_rules(protocol: Protocol, stage: str) -> StageRules:
     guards: dict[Rule, list[Condition | None]] = {}
     for member in protocol.members:
         for rule in _rules_of(member, stage, dictionary):
-            guards.setdefault(rule, []).append(member.applies_to)
+            guards.setdefault(rule, []).append(None if rule.for_everyone else member.applies_to)
     merged = [ActiveRule(rule, _guarded(rule, found)) for rule, found in _merge_same(guards).items()]
     merged += [ActiveRule(rule, rule.when) for rule in _engine_rules(protocol, dictionary)]
     starts = tuple((member.applies_to, member.starts_from) for member in protocol.members)

@@ -12,6 +12,7 @@ from typing import Any
 
 from exrx.errors import FieldError
 from exrx.fields import Dictionary, Field
+from exrx.report.notes import note_words
 from exrx.rules.words import say_elapsed, say_option, say_quantity
 
 CLEARANCES = ("clear", "modify", "assess", "consult", "defer", "stop", "emergency")
@@ -20,7 +21,7 @@ EXAMPLE = "EXAMPLE"
 # fmt: off
 _COLOURS = {
     "deceased": "red", "clear": "green", "modify": "green", "assess": "yellow", "rule-out": "red", "consult": "yellow",
-    "defer": "red", "stop": "red", "emergency": "white on red",
+    "defer": "red", "stop": "red", "scope": "red", "emergency": "white on red",
 }
 # fmt: on
 _MONTHS = {
@@ -51,10 +52,12 @@ _DA: dict[str, str] = {
     "head deceased": "AFGÅET VED DØDEN: INGEN TRÆNING", "head modify": "TRÆN MED TILPASNINGER",
     "head assess": "SPØRG FØRST", "head rule-out": "UDELUK FØRST EN AKUT TILSTAND",
     "head consult": "VENT MED AT TRÆNE", "head defer": "IKKE I DAG",
-    "head stop": "TRÆN IKKE UNDER DENNE PROTOKOL", "head emergency": "AKUT: HANDL NU, INGEN TRÆNING",
+    "head stop": "TRÆN IKKE, KONTRAINDICERET", "head scope": "IKKE UNDER DENNE PROTOKOL",
+    "say stop": "kontraindiceret: {x}", "say scope": "uden for denne protokol: {x}",
+    "head emergency": "AKUT: HANDL NU, INGEN TRÆNING",
     "head consult end": ": indhent svar fra {roles}", "short clear": "kan træne",
     "short modify": "med tilpasning", "short assess": "spørg først", "short consult": "vent",
-    "short defer": "ikke i dag", "short stop": "ikke her", "short emergency": "akut",
+    "short defer": "ikke i dag", "short stop": "træn ikke", "short scope": "ikke her", "short emergency": "akut",
     "format group": "på hold", "format individual": "individuelt", "track group": "på hold",
     "track individual": "individuelt", "track supervised": "under tæt opsyn", "track none": "ingen træning",
     "applies no": "protokollen er ikke lavet til denne patient",
@@ -64,7 +67,7 @@ _DA: dict[str, str] = {
     "from to": "sikkert nu: {low}; hvis de manglende svar er dårlige: {high}", "again after": "efter: {x}",
     "after minutes": "{x} efter {n} minutter", "why": "Hvorfor", "ask": "Spørg om",
     "adapt": "Sådan trænes der", "adapt later": "Når det er afklaret, trænes der sådan",
-    "validity of": "gyldighed af {x}", "stale": "Om værdierne", "problems": "Kunne ikke bruges",
+    "validity of": "gyldighed af {x}", "stale": "Om værdierne", "problems": "Problemer i oplysningerne",
     "overrides": "Fraveget af en fagperson", "perhaps": "måske {x}", "unverified": "grænse ikke efterprøvet",
     "limit": "grænse", "where": "Hvor", "aerobic_max": "Kondition", "strength_max": "Styrke",
     "session_minutes_max": "Varighed", "heart_rate_max": "Puls", "rpe_max": "Anstrengelse",
@@ -85,7 +88,7 @@ _DA: dict[str, str] = {
     "in days many": "tidligst om {n} dage",
     "more reasons one": "og 1 grund mere, der afhænger af manglende svar (exrx explain)",
     "more reasons many": "og {n} grunde mere, der afhænger af manglende svar (exrx explain)",
-    "hand out": "Udlever: {x}", "rule out first": "udeluk akut",
+    "hand out": "Udlever: {x}", "rule out first": "udeluk en akut tilstand",
     "all patients": "Alle patienter: --format jsonl", "more one": "og 1 mere",
     "more many": "og {n} mere", "more facts one": "og 1 oplysning mere",
     "more facts many": "og {n} oplysninger mere",
@@ -94,10 +97,12 @@ _EN: dict[str, str] = {
     "no id": "patient without id", "head clear": "MAY TRAIN", "head deceased": "DECEASED: NO TRAINING",
     "head modify": "TRAIN WITH ADAPTATIONS", "head assess": "ASK FIRST",
     "head rule-out": "RULE OUT AN EMERGENCY FIRST", "head consult": "WAIT", "head defer": "NOT TODAY",
-    "head stop": "DO NOT TRAIN UNDER THIS PROTOCOL", "head emergency": "EMERGENCY: ACT NOW, NO TRAINING",
+    "head stop": "DO NOT TRAIN, CONTRAINDICATED", "head scope": "NOT UNDER THIS PROTOCOL",
+    "say stop": "contraindicated: {x}", "say scope": "outside this protocol: {x}",
+    "head emergency": "EMERGENCY: ACT NOW, NO TRAINING",
     "head consult end": ": get an answer from {roles}", "short clear": "may train",
     "short modify": "adapted", "short assess": "ask first", "short consult": "wait",
-    "short defer": "not today", "short stop": "not here", "short emergency": "emergency",
+    "short defer": "not today", "short stop": "do not train", "short scope": "not here", "short emergency": "emergency",
     "format group": "in the group", "format individual": "individually", "track group": "in the group",
     "track individual": "individually", "track supervised": "under close supervision",
     "track none": "no training", "applies no": "this protocol is not made for this patient",
@@ -128,7 +133,7 @@ _EN: dict[str, str] = {
     "in days one": "tomorrow at the earliest", "in days many": "in {n} days at the earliest",
     "more reasons one": "and 1 more reason that depends on missing answers (exrx explain)",
     "more reasons many": "and {n} more reasons that depend on missing answers (exrx explain)",
-    "hand out": "Hand out: {x}", "rule out first": "rule out emergency",
+    "hand out": "Hand out: {x}", "rule out first": "rule out an emergency",
     "all patients": "All patients: --format jsonl", "more one": "and 1 more",
     "more many": "and {n} more", "more facts one": "and 1 more fact",
     "more facts many": "and {n} more facts",
@@ -155,6 +160,12 @@ def shown_date(date: str, lang: str) -> str:
     year, month, day = (int(part) for part in match.groups())
     dot = "." if lang == "da" else ""
     return f"{day}{dot} {_MONTHS[lang][month - 1]} {year}"
+
+
+def first_sentence(text: str) -> str:
+    """The text up to and with its first full stop; an abbreviation or a decimal does not end a sentence."""
+    found = re.match(r".+?[.!?](?=\s+[A-ZÆØÅ]|\s*$)", text, re.DOTALL)
+    return found[0] if found else text
 
 
 class Phrases:
@@ -210,7 +221,7 @@ class Phrases:
 
     def notice(self, notice: Any) -> str:
         """The decision's notice; the fixed phrase where it is in another language."""
-        return self.text(notice) if isinstance(notice, Mapping) else self["notice"]
+        return note_words(self.text(notice), self.lang) if isinstance(notice, Mapping) else self["notice"]
 
     def is_telling(self, name: str, value: Mapping[str, Any], certain: bool) -> bool:
         """True when a value adds to its reason's sentence: a number, a dated finding, a no."""
@@ -336,4 +347,4 @@ class Phrases:
             return None
 
 
-__all__ = ["CLEARANCES", "EXAMPLE", "PHRASES", "Phrases", "colour_of", "shown_count", "shown_date"]
+__all__ = ["CLEARANCES", "EXAMPLE", "PHRASES", "Phrases", "colour_of", "first_sentence", "shown_count", "shown_date"]

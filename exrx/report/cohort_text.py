@@ -13,8 +13,8 @@ from rich.text import Text
 
 from exrx.fields import Dictionary
 from exrx.forms import load_forms
-from exrx.report import CLEARANCES, EXAMPLE, Phrases, colour_of, shown_count
-from exrx.report.decision_text import forms_to_hand_out, is_deceased, is_example, next_step
+from exrx.report import CLEARANCES, EXAMPLE, Phrases, colour_of, first_sentence, shown_count
+from exrx.report.first_step import forms_to_hand_out, is_deceased, is_example, next_step, short_key
 
 if TYPE_CHECKING:
     from exrx.screening import Decision, Decisions
@@ -39,7 +39,7 @@ _WORDS = {
         "assess": "spørg først",
         "consult": "vent på lægens svar",
         "defer": "ikke i dag",
-        "stop": "ikke i programmet",
+        "stop": "må ikke træne her",
         "emergency": "akut: handl nu",
     },
     "en": {
@@ -59,7 +59,7 @@ _WORDS = {
         "assess": "ask first",
         "consult": "wait for a physician",
         "defer": "not today",
-        "stop": "not in this programme",
+        "stop": "not to train here",
         "emergency": "emergency: act now",
     },
 }
@@ -87,7 +87,7 @@ def worklist(
         clearance = decision["clearance"]
         mark = f"{EXAMPLE} " if is_example(decision) else ""
         patient, step = decision["patient"] or p["no id"], mark + next_step(decision, lang, names)
-        state = Text(p["short " + clearance], style=colour_of(clearance))
+        state = Text(p["short " + short_key(decision)], style=colour_of(clearance))
         if long_ids:  # a shortened id could be another patient's, so it gets a line of its own
             table.add_row(state, Text.assemble(step, "\n", (patient, "dim")))
         else:
@@ -254,7 +254,7 @@ def _in_short(rules: Iterable[RuleCount], p: Phrases) -> list[tuple[int, str]]:
     """The first sentence of each reason; rules that begin alike are one line, with the larger count."""
     said: dict[str, int] = {}
     for found in rules:
-        first = p.text(found.because).split(". ")[0].rstrip(".")
+        first = first_sentence(p.text(found.because)).rstrip(".")
         said[first] = max(said.get(first, 0), found.patients)
     return [(patients, text) for text, patients in said.items()]
 

@@ -6,7 +6,7 @@ print; colour only repeats what the words say.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -15,16 +15,23 @@ from rich.table import Table
 from rich.text import Text
 
 from exrx.fields import Dictionary
-from exrx.forms import Form, load_forms
 from exrx.report import CLEARANCES, EXAMPLE, Phrases, colour_of
+from exrx.report.first_step import (
+    hand_out,
+    is_deceased,
+    is_example,
+    is_out_of_scope,
+    place_words,
+    stop_key,
+    stop_sentence,
+)
+from exrx.report.problem_text import problem_words
 
 Row = tuple[str, str, str]
 """A label, a text and a style."""
 _SHOWN_MISSING = 10
 _SHOWN_UNDECIDED = 5
 _SHOWN_DOUBTFUL = 8
-_FORMS = ("door", "cycle", "enrolment")
-_WORTH_A_FORM = 4
 _DOUBTFUL = ("expired", "censored", "refused")
 
 
@@ -41,52 +48,6 @@ def first_line(decision: Mapping[str, Any], lang: str, names: Dictionary) -> str
     return _Report(decision, Phrases(lang, names)).first_line()
 
 
-def is_example(decision: Mapping[str, Any]) -> bool:
-    """True when the patient was made up for show; the decision's notice says so."""
-    notice = decision["notice"]
-    return EXAMPLE in (notice["en"] if isinstance(notice, Mapping) else str(notice))
-
-
-def is_deceased(decision: Mapping[str, Any]) -> bool:
-    """True when a record says so; then there is nothing to ask, to measure or to plan."""
-    return bool(decision["inputs"].get("deceased", {}).get("value") == "yes")
-
-
-def next_step(decision: Mapping[str, Any], lang: str, names: Dictionary) -> str:
-    """The first thing to do or to know about a patient, for one line of a list."""
-    p = Phrases(lang, names)
-    if is_deceased(decision):
-        return p["head deceased"]
-    if decision["rule_out"] or decision["clearance"] == "assess":
-        urgent = decision["rule_out"] and decision["clearance"] != "emergency"
-        asked = decision["rule_out"] if urgent else [fact["field"] for fact in decision["missing"]]
-        facts = "; ".join(map(p.label, asked))
-        return _hand_out(decision, p) or (f"{p['rule out first']}: {facts}" if urgent else facts)
-    ranked = sorted(decision["reasons"], key=lambda reason: -CLEARANCES.index(reason["clearance"]))
-    for reason in ranked:
-        if reason["state"] == "fires" and reason["clearance"] == decision["clearance"]:
-            return p.text(reason["because"])
-    return place_words(decision, p)
-
-
-def forms_to_hand_out(missing: Iterable[str], stage: str) -> list[Form]:
-    """The forms that answer several of the missing facts each: at enrolment its own first, else the door form."""
-    open_facts, forms = set(missing), []
-    wanted = _FORMS if stage != "enrolment" else tuple(reversed(_FORMS))
-    shipped = load_forms()
-    for form in [shipped[name] for name in wanted if name in shipped]:
-        answered = open_facts & {*form.covers, *form.measure}
-        if len(answered) >= _WORTH_A_FORM:
-            forms.append(form)
-            open_facts -= answered
-    return forms
-
-
-def _hand_out(decision: Mapping[str, Any], p: Phrases) -> str:
-    forms = forms_to_hand_out((fact["field"] for fact in decision["missing"]), decision["stage"])
-    return p["hand out"].format(x="; ".join(p.text(form.title) for form in forms)) if forms else ""
-
-
 def reason_value(p: Phrases, name: str, value: Mapping[str, Any]) -> str:
     """One value that a rule looked at, with its date and the rule's limit."""
     text = p.labelled_value(name, value.get("value"), value.get("unit"))
@@ -94,12 +55,6 @@ def reason_value(p: Phrases, name: str, value: Mapping[str, Any]) -> str:
     aside = [p.date(value["date"])] if value.get("date") else []
     aside += [p["rule holds"].format(x=limit)] if limit else []
     return f"{text} ({'; '.join(aside)})" if aside else text
-
-
-def place_words(decision: Mapping[str, Any], p: Phrases) -> str:
-    """Where and how the patient trains: the form of training and the setting."""
-    setting = p.word("setting", decision["setting"])
-    return f"{p['format ' + decision['format']]} ({setting})"
 
 
 class _Report:
@@ -147,7 +102,9 @@ class _Report:
         clearance = self.decision["clearance"]
         if self.deceased:
             return "deceased"
-        return "rule-out" if clearance != "emergency" and self.decision["rule_out"] else clearance
+        if clearance != "emergency" and self.decision["rule_out"]:
+            return "rule-out"
+        return stop_key(self.decision) or str(clearance)
 
     def _headline_end(self) -> str:
         key, decision, p = self._headline_key(), self.decision, self.p
@@ -162,7 +119,13 @@ class _Report:
         if key == "defer":
             again = self._again()
             return f". {p['again']} {again}" if again else ""
-        return ""
+        stop = stop_key(decision)
+        if not stop or key == "deceased":
+            return ""
+        sentence = stop_sentence(decision, p)
+        if key == "rule-out":  # what is certain still stands in the first line
+            return f". {p['head ' + stop]}{f': {sentence}' if sentence else ''}"
+        return f": {sentence}" if sentence else ""
 
     def identity(self) -> RenderableType:
         p, decision = self.p, self.decision
@@ -188,6 +151,8 @@ class _Report:
             rows.append((p["meanwhile"], p.words("allowed_meanwhile", decision["allowed_meanwhile"]), ""))
         if serious and self._headline_key() != "defer" and self._again():
             rows.append((p["again"], self._again(), ""))
+        if decision["clearance"] in ("stop", "emergency") and decision["restriction"]["refer"]:
+            rows.append((p["refer"], p.words("refer", decision["restriction"]["refer"]), ""))
         if decision.get("remeasure"):
             rows.append((p["remeasure"], ", ".join(map(self._remeasure, decision["remeasure"])), ""))
         if decision["clearance"] in ("assess", "consult", "defer") and self.covered:
@@ -243,7 +208,7 @@ class _Report:
 
     def _reason(self, reason: Mapping[str, Any]) -> Iterator[Row]:
         p, certain = self.p, reason["state"] == "fires"
-        label = p["short " + reason["clearance"]]
+        label = p["short " + ("scope" if is_out_of_scope(reason) else reason["clearance"])]
         yield (
             label if certain else p["perhaps"].format(x=label),
             p.text(reason["because"]),
@@ -281,7 +246,7 @@ class _Report:
         rest = len(facts) - _SHOWN_MISSING
         if rest > 0:
             lines.append(Padding(Text(p.counted("more facts", rest), style="dim"), (0, 0, 0, 2)))
-        handed = _hand_out(self.decision, p)
+        handed = hand_out(self.decision, p)
         if handed:
             lines.append(Padding(Text(handed, style="bold"), (0, 0, 0, 2)))
         return lines
@@ -301,13 +266,10 @@ class _Report:
             return []
         if len(decision["missing"]) > _SHOWN_MISSING:
             return []
-        rows = [
-            (
-                p["where"],
-                f"{p.word('setting', decision['setting'])}; {p.word('supervision', decision['supervision'])}",
-                "",
-            )
-        ]
+        where = place_words(decision, p)
+        if decision["supervision"] != "group":  # the form of training says that already
+            where = f"{where}; {p.word('supervision', decision['supervision'])}"
+        rows = [(p["where"], where, "")]
         rows += [
             (p[key], p["at most"].format(x=p.word("intensity", parts[key])), "")
             for key in ("aerobic_max", "strength_max")
@@ -354,7 +316,7 @@ class _Report:
         return p["state " + entry["state"]], p["counts as"].format(x=said, y=value), ""
 
     def problems(self) -> list[Row]:
-        return [(self.p.label(entry["field"]), entry["message"], "yellow") for entry in self.decision["problems"]]
+        return [(*problem_words(self.p, entry), "yellow") for entry in self.decision["problems"]]
 
     def overrides(self) -> list[Row]:
         p = self.p

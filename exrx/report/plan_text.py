@@ -12,6 +12,7 @@ from rich.text import Text
 
 from exrx.fields import Dictionary
 from exrx.report import EXAMPLE, Phrases
+from exrx.report.notes import note_words
 
 if TYPE_CHECKING:
     from exrx.training.plan import Plan
@@ -22,7 +23,7 @@ _WORDS = {
         "target": "Mål", "changes": "Tilpasset", "week": "Uge {n}", "weeks head": "Uge for uge",
         "notes": "Bemærk", "warm-up": "opvarmning", "aerobic": "kondition", "strength": "styrke",
         "cool-down": "nedkøling", "class": "hold", "own": "individuelt", "home": "hjemme",
-        "company": "sammen med en anden", "bouts": "i højst {n} stykker",
+        "company": "sammen med en anden", "bouts": "fordelt på højst {n} gange",
         "replaced": "i stedet for {old}: {new}", "left out": "udeladt: {old}", "avoid": "Undgå",
         "monitor": "Hold øje med", "at most": "puls højst {n}/min",
     },
@@ -66,7 +67,7 @@ def plan_report(plan: Plan, lang: str, names: Dictionary, *, brief: bool = False
     parts.append(Text(""))
     if plan.unverified:
         parts.append(Text(p["rests on"].format(x=p.some(plan.unverified)), style="dim"))
-    parts.append(Text(plan.notice[lang], style="italic"))
+    parts.append(Text(note_words(plan.notice[lang], lang), style="italic"))
     hashes = ", ".join(f"{use['id']} {use['version']} ({use['sha256'][:12]})" for use in plan.protocols)
     parts.append(Text(f"{plan.engine} · {plan.training} {plan.training_version} · {hashes}", style="dim"))
     return Group(*parts)

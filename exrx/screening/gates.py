@@ -8,11 +8,15 @@ from typing import Any
 
 from attrs import frozen
 
-from exrx.fields import Dictionary
+from exrx.fields import GATE_OPTIONS, Dictionary
+from exrx.knowledge import Knowledge
 from exrx.protocol.schema import Reader
 from exrx.protocol.then import read_restriction
 from exrx.rules.restriction import Clearance, Restriction
 from exrx.yamlread import read_yaml_text
+
+
+_OTHER_KEYS = ("clearance", "text")
 
 
 @frozen
@@ -25,22 +29,38 @@ class GateLimit:
     not_understood: tuple[str, ...] = ()
 
 
-def gate_limits(raw: Mapping[str, Any], dictionary: Dictionary) -> tuple[GateLimit, ...]:
-    """The limits of each gate in `raw`, a mapping gate -> text or restriction parts.
+LIMITED = 1 << GATE_OPTIONS.index("limited")
+NOT_STATED = "'limited' says nothing of which limits; ask for them"
 
-    Parts that cannot be read are named in `not_understood`; nothing of what can be read is lost. A limit never lowers
-    the clearance: the gate itself does that.
+
+def gate_limits(knowledge: Knowledge, dictionary: Dictionary) -> tuple[GateLimit, ...]:
+    """The limits of each gate that brought some, and of each that is certainly `limited`.
+
+    Parts that cannot be read are named in `not_understood`, and so is a `limited` that says no limits; nothing of what
+    can be read is lost. A limit never changes the clearance beyond `modify`: the gate itself does that.
     """
-    return tuple(_limit(gate, limits, dictionary) for gate, limits in sorted(raw.items()))
+    raw = knowledge.gate_limits
+    named = {name: raw[name] for name in raw if dictionary.fields[name].kind == "gate"}
+    silent = {name: None for name in gates(dictionary) if name not in raw and knowledge.state[name] == LIMITED}
+    return tuple(_limit(gate, limits, dictionary) for gate, limits in sorted((named | silent).items()))
+
+
+def gates(dictionary: Dictionary) -> tuple[str, ...]:
+    """The names of all gates."""
+    return tuple(name for name, entry in dictionary.fields.items() if entry.kind == "gate")
 
 
 def _limit(gate: str, limits: Any, dictionary: Dictionary) -> GateLimit:
+    if not limits:
+        return GateLimit(gate, Restriction(Clearance.MODIFY), "", (NOT_STATED,))
     if not isinstance(limits, Mapping):
-        return GateLimit(gate, Restriction(Clearance.MODIFY), str(limits or ""))
+        return GateLimit(gate, Restriction(Clearance.MODIFY), str(limits))
     reader = Reader()
-    parts = {key: value for key, value in limits.items() if key not in ("clearance", "text")}
+    parts = {key: value for key, value in limits.items() if key not in _OTHER_KEYS}
     node = read_yaml_text(json.dumps(parts, ensure_ascii=False), gate)  # JSON is YAML: one reader for both
     restriction = read_restriction(node, reader, dictionary, gate)
     faults = tuple(diagnostic.message for diagnostic in reader.diagnostics)
+    if "clearance" in limits:
+        faults += ("a limit cannot set the clearance; the gate's own answer does",)
     modified = Restriction(Clearance.MODIFY) | restriction
     return GateLimit(gate, modified, str(limits.get("text", "")), faults)

@@ -19,11 +19,14 @@ from exrx.bits import Words, all_bits, clear_tail, count, no_bits, unpack, unpac
 from exrx.cohort import Cohort
 from exrx.columns import Column
 from exrx.errors import FieldError, MissingDependencyError
+from exrx.fields import Field
 from exrx.protocol.model import Protocol
 from exrx.protocol.stage import DECEASED_RULE, StageRules, stage_rules
 from exrx.rules.many import Answers, Program, compile_conditions
+from exrx.rules.nodes import Condition, OneOf
 from exrx.rules.restriction import Clearance, Level, Restriction, Track
 from exrx.screening.decision import Decision
+from exrx.screening.gates import LIMITED, gates
 from exrx.screening.one import as_date, screen
 from exrx.screening.verdict import GroupClass, track_of
 from exrx.today import Today
@@ -95,7 +98,9 @@ class CohortRules:
                 conditions.append(guard)
                 entries.append(_Entry(start.clearance, track_of(start, group_class)))
         index = {active.rule.id: i for i, active in enumerate(stage.rules)}
-        return cls(stage, compile_conditions(conditions), tuple(entries), floor, group_class, index)
+        limited = [_is_limited(stage.dictionary.fields[name]) for name in gates(stage.dictionary)]
+        program = compile_conditions([*conditions, *limited])
+        return cls(stage, program, tuple(entries), floor, group_class, index)
 
     @cached_property
     def waiting(self) -> tuple[int, ...]:
@@ -108,6 +113,12 @@ class CohortRules:
             return None
         measured = frozenset(name for index in self.waiting for name in self.entries[index].waits_for)
         return self.program.run(_Confirmed(today, measured), conditions=self.waiting)
+
+    def limited(self, today: Today) -> Words:
+        """Where a gate is certainly `limited`, which is never clear."""
+        conditions = range(len(self.entries), len(self.program.trees))
+        answers = self.program.run(today, conditions=conditions)
+        return np.bitwise_or.reduce([answers.true(index) for index in conditions])
 
     def dead(self, today: Today) -> Words:
         """Where the record certainly says that the patient has died."""
@@ -296,10 +307,14 @@ def screen_cohort(
     """
     day = as_date(as_of)
     rules = _compiled(stage_rules(protocol, stage))
-    today = cohort.at(day, protocol.validity)
+    today = cohort.at(day, protocol.validity_at(stage))
     definite, worst, track = _planes(rules, today, threads)
     limited = {row: screen(cohort.source(row), protocol, stage=stage, as_of=day) for row in cohort.limited_rows()}
     return Decisions(cohort, protocol, stage, day, rules, today, definite, worst, track, limited)
+
+
+def _is_limited(gate: Field) -> Condition:
+    return OneOf(gate, LIMITED, f"{gate.name} = limited")
 
 
 @lru_cache(maxsize=64)
@@ -333,6 +348,9 @@ def _planes(
                 worst[level] |= possible
     floor = track_of(rules.floor, rules.group_class)
     track = {track: _group(answers, tracks, track, 1, floor >= track) for track in TRACKS}
+    limited = rules.limited(today)
+    definite[Clearance.MODIFY] = definite[Clearance.MODIFY] | limited
+    worst[Clearance.MODIFY] = worst[Clearance.MODIFY] | limited
     _settle_dead(rules, today, definite, worst, track)
     return definite, worst, track
 

@@ -53,8 +53,8 @@ def screen(
     """
     day = as_date(as_of)
     rules = stage_rules(protocol, stage)
-    knowledge = know(patient, rules.dictionary, day, protocol.validity)
-    limits = gate_limits(knowledge.gate_limits, rules.dictionary)
+    knowledge = know(patient, rules.dictionary, day, protocol.validity_at(stage))
+    limits = gate_limits(knowledge, rules.dictionary)
     found = answer_all(rules, knowledge, limits)
     return _decision(patient, found, knowledge, limits, tuple(_override(given) for given in overrides))
 
@@ -231,7 +231,7 @@ def walk_rules(
         ProtocolError, PatientError: as `screen`.
     """
     rules = stage_rules(protocol, stage)
-    knowledge = know(patient, rules.dictionary, as_date(as_of), protocol.validity)
+    knowledge = know(patient, rules.dictionary, as_date(as_of), protocol.validity_at(stage))
     return tuple(
         RuleAnswer(
             each.active.rule.id, each.state, each.active.rule.because, each.active.rule.then, each.active,

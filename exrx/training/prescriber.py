@@ -7,7 +7,7 @@ under that cap alone, so the explanation and the plan come from the same code.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,7 @@ from exrx.training.wording import (
 )
 
 LONGEST_WEEKS = 104
+_NAMED = 3
 BASELINE_FIELDS = ("moderate_minutes_per_week", "vigorous_minutes_per_week", "strength_days_per_week")
 
 
@@ -141,10 +142,49 @@ def _refuse(patient: Patient, decision: Decision, start: Any, weeks: Any, draft:
 
 
 def _first_reason(decision: Decision) -> str:
-    reason = decision.reasons[0].because.get("en", "") if decision.reasons else ""
-    missing = [fact.field for fact in decision.missing]
-    more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
-    return f"{reason} Missing: {', '.join(missing[:3])}{more}." if missing else reason
+    """Why there is no plan, and what to get before there can be one."""
+    return " ".join(part for part in (_cause(decision), *_wanted(decision)) if part)
+
+
+def _cause(decision: Decision) -> str:
+    """The reason that makes the decision what it is: one that fires with its clearance, else the strongest that may."""
+    fires = [each for each in decision.reasons if each.state == "fires"]
+    for each in fires:
+        if each.clearance == decision.clearance:
+            return each.because.get("en", "")
+    if decision.protocols and all(use.applies == "no" for use in decision.protocols):
+        return "No protocol that was asked is made for this patient."
+    open_ones = [each for each in decision.reasons if each.state != "fires" and each.clearance >= Clearance.CONSULT]
+    if open_ones:
+        strongest = max(open_ones, key=lambda each: each.clearance)
+        return f"Still open: {strongest.because.get('en', '')}"
+    return fires[0].because.get("en", "") if fires else ""
+
+
+def _wanted(decision: Decision) -> Iterator[str]:
+    """What to get first: what rules out an emergency, who has to answer, what to wait for, which facts."""
+    names = load_dictionary()
+    if decision.clearance == Clearance.EMERGENCY:
+        return
+    if decision.rule_out:
+        yield f"First rule out an emergency: {_labels(decision.rule_out)}."
+    if decision.clearance >= Clearance.STOP:
+        return
+    if decision.clearance == Clearance.CONSULT and decision.consult:
+        yield f"Get first: an answer from {', '.join(names.word('roles', role, 'en') for role in decision.consult)}."
+    after = decision.restriction.again.after
+    if decision.clearance == Clearance.DEFER and after:
+        yield f"Ask again after: {', '.join(names.word('again', event, 'en') for event in sorted(after))}."
+    asked = [fact.field for fact in decision.missing if fact.field not in decision.rule_out]
+    if asked and decision.clearance == Clearance.ASSESS:
+        yield f"{'Then' if decision.rule_out else 'Get first'}: {_labels(asked)}."
+
+
+def _labels(fields: Sequence[str]) -> str:
+    names = load_dictionary()
+    shown = [names.field(name).labelled("en") for name in fields[:_NAMED]]
+    more = f" and {len(fields) - _NAMED} more" if len(fields) > _NAMED else ""
+    return f"{', '.join(shown)}{more}"
 
 
 def _span(decision: Decision, name: str) -> Span | None:

@@ -43,7 +43,7 @@ def test_every_case_of_a_protocol_gets_one_answer_from_every_engine(protocol_id)
         rules = stage_rules(protocol, stage)
         people = [Patient.from_dict(case.patient) for case in cases]
         states = [
-            know(person, rules.dictionary, date.fromisoformat(case.as_of), protocol.validity).state
+            know(person, rules.dictionary, date.fromisoformat(case.as_of), protocol.validity_at(stage)).state
             for person, case in zip(people, cases, strict=True)
         ]
         conditions_ = [active.condition for active in rules.rules]
