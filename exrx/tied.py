@@ -45,7 +45,7 @@ def _follow(
     """The columns narrowed as far as the ties reach, and where each tie cannot hold (there they are narrowed no
     further)."""
     narrowed: dict[str, Column] = {}
-    clashes = [no_bits(n) for _ in ties]
+    clashes = [_empty_and_yet_meant(tie, columns, n) & rows for tie, rows in zip(ties, active, strict=True)]
     while True:
         steps: dict[str, list[tuple[int, Words, int]]] = {}
         clashed = np.bitwise_or.reduce(clashes)
@@ -55,8 +55,6 @@ def _follow(
             inside, met = _asked(first, tie.if_mask)
             fits, may_fit = then.words("within", tie.then_mask)
             rows = active[index] & ~clashed
-            if first.field.kind == "set" and tie.if_mask == first.field.every_option:
-                clashes[index] |= rows & ~met & fits  # an empty set, and yet what only its members can mean
             holds = rows & inside & ~fits
             if holds.any():
                 steps.setdefault(tie.then_field, []).append((index, holds, tie.then_mask))
@@ -73,6 +71,14 @@ def _follow(
                 clashes[index] |= rows & empty
                 column = _narrow(column, rows & ~empty, mask)
             narrowed[name] = column
+
+
+def _empty_and_yet_meant(tie: Tie, columns: Mapping[str, Column], n: int) -> Words:
+    """Where a set is said to be empty, and yet what only its members can mean."""
+    first = columns[tie.if_field]
+    if first.field.kind != "set" or tie.if_mask != first.field.every_option:
+        return no_bits(n)
+    return ~first.words("meets", tie.if_mask)[1] & columns[tie.then_field].words("within", tie.then_mask)[0]
 
 
 def _asked(column: Column, mask: int) -> tuple[Words, Words]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 from functools import lru_cache
+from typing import Any
 
 from attrs import frozen
 
@@ -127,6 +128,9 @@ def settle_ties(plan: Plan, state: State) -> tuple[Tie, ...]:
 
 def _follow(ties: tuple[tuple[Tie, SetTie], ...], state: State) -> tuple[State, list[Tie]]:
     """The fields narrowed as far as the ties reach, and the ties that cannot hold."""
+    impossible = [tie for tie, is_set in ties if is_set is SetTie.ANY and _is_empty_and_yet_meant(tie, state)]
+    if impossible:
+        return {}, impossible
     narrowed: State = {}
     while True:
         step: State = {}
@@ -135,9 +139,6 @@ def _follow(ties: tuple[tuple[Tie, SetTie], ...], state: State) -> tuple[State, 
         for tie, is_set in ties:
             first = narrowed.get(tie.if_field, state[tie.if_field])
             then = narrowed.get(tie.then_field, state[tie.then_field])
-            if is_set is SetTie.ANY and not first.possible and not then & ~tie.then_mask:  # type: ignore[union-attr, operator]
-                clashes.append(tie)  # an empty set, and yet what only its members can mean
-                continue
             holds = first.sure & tie.if_mask if is_set else not first & ~tie.if_mask  # type: ignore[union-attr, operator]
             if holds:
                 target, allowed = tie.then_field, then & tie.then_mask  # type: ignore[operator]
@@ -147,17 +148,11 @@ def _follow(ties: tuple[tuple[Tie, SetTie], ...], state: State) -> tuple[State, 
                 empty = not step[target]
             elif not then & tie.then_mask:  # type: ignore[operator]
                 target = tie.if_field
-                before = step.get(target, first)
-                without: Possible
-                if isinstance(before, Members):
-                    without = Members(before.sure, before.possible & ~tie.if_mask)
-                    empty = False
-                else:
-                    without = before & ~tie.if_mask  # type: ignore[operator]
-                    empty = not without
+                without = _without(first, tie.if_mask)
                 if without == first:
                     continue
-                step[target] = without
+                step[target] = _without(step.get(target, first), tie.if_mask)
+                empty = not isinstance(without, Members) and not step[target]
             else:
                 continue
             causes.setdefault(target, []).append(tie)
@@ -166,6 +161,19 @@ def _follow(ties: tuple[tuple[Tie, SetTie], ...], state: State) -> tuple[State, 
         if clashes or not step:
             return narrowed, clashes
         narrowed |= step
+
+
+def _without(possible: Any, mask: int) -> Possible:
+    """What is left when the options of a mask are not possible."""
+    if isinstance(possible, Members):
+        return Members(possible.sure, possible.possible & ~mask)
+    return possible & ~mask
+
+
+def _is_empty_and_yet_meant(tie: Tie, state: State) -> bool:
+    """A set said to be empty, and yet what only its members can mean."""
+    first, then = state[tie.if_field], state[tie.then_field]
+    return isinstance(first, Members) and not first.possible and isinstance(then, int) and not then & ~tie.then_mask
 
 
 def sum_scores(plan: Plan, state: State, given: dict[str, Span]) -> list[str]:

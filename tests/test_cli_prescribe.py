@@ -62,6 +62,8 @@ def test_without_clearance_there_is_the_decision_and_no_plan(typical, tmp_path, 
     said, err = capsys.readouterr()
     assert said.startswith("WAIT: get an answer from oncologist")
     assert "no plan" in err
+    assert "The oncologist must be asked" in err
+    assert "Get first: an answer from oncologist" in err
     assert "--draft" in err
     assert not out.exists()
 
@@ -108,3 +110,11 @@ def test_a_wrong_call_is_exit_2(typical, capsys, change, said):
     out, err = capsys.readouterr()
     assert out == ""
     assert said in err
+
+
+def test_a_refusal_names_what_is_open_and_what_to_get_first(typical, capsys):
+    """An emergency that is not ruled out is said to be open, and which fact settles it."""
+    assert main(["prescribe", typical(saddle_numbness=None), *PLAN]) == 1
+    err = capsys.readouterr().err
+    assert "It is not known yet whether this holds: New trouble with bladder" in err
+    assert "First rule out an emergency: numbness in the saddle area." in err

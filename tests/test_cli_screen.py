@@ -273,3 +273,78 @@ def test_a_terminal_without_utf8_gets_an_answer(write):
 def test_colour_is_only_for_terminals(write):
     """Nothing that is piped holds escape codes."""
     assert b"\x1b" not in _process("screen", write(GOOD), *CALL).stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "first"),
+    [
+        ("o.json", [], "["), ("o.jsonl", [], "{"), ("o.txt", [], "T"), ("o.JSON", [], "["),
+        ("o.json", ["--format", "jsonl"], "{"), ("o.dat", ["--format", "json"], "["),
+    ],
+)  # fmt: skip
+def test_the_format_follows_the_ending_unless_it_is_given(write, tmp_path, name, given, first):
+    """`--out o.json` is JSON without more; `--format` always wins."""
+    out = tmp_path / name
+    path = write([GOOD, {**GOOD, "id": "P-2"}])
+    assert main(["screen", path, *CALL, "--out", str(out), *given]) == 0
+    assert out.read_text(encoding="utf-8")[0] == first
+
+
+@pytest.mark.parametrize("name", ["o.csv", "o", "o.json.bak"])
+def test_an_ending_that_says_nothing_is_refused(write, tmp_path, capsys, name):
+    """Exit 2 before anything is written, and what to do."""
+    out = tmp_path / name
+    assert main(["screen", write(GOOD), *CALL, "--out", str(out)]) == 2
+    assert not out.exists()
+    err = capsys.readouterr().err
+    assert "--format" in err
+    assert ".jsonl" in err
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "headers", "how"),
+    [
+        ("navn;blod\nA;1\nB;2\n", "t.csv", "navn, blod", "--mapping"),
+        ([{"foo": 1}, {"bar": 2}], "t.json", "foo, bar", "docs/input.md"),
+        ({"patients": [{"id": "a"}, {"id": "b"}]}, "t.json", "patients", "list of patients"),
+    ],
+)
+def test_an_input_without_a_known_name_is_refused(content, name, headers, how, write, capsys):
+    """No row is lost in silence: the headers are named, and how to say what they mean."""
+    assert main(["screen", write(content, name), *CALL]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert headers in err
+    assert how in err
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "code"),
+    [
+        ("id;blod\nA;1\nB;2\n", "t.csv", 0),
+        ([{"id": "A", "foo": 1}, {"id": "B", "foo": 2}], "t.json", 1),
+        ([{"foo": 1}, {"age": 50}], "t.json", 1),
+    ],
+)
+def test_rows_with_a_known_name_are_all_answered(content, name, code, write, capsys):
+    """An id or one known value is enough: N in, N out."""
+    assert main(["screen", write(content, name), *CALL, "--format", "jsonl"]) == code
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def test_an_empty_table_is_no_wrong_table(write, capsys):
+    """A header without rows has nobody to answer for."""
+    assert main(["screen", write("navn;blod\n", "t.csv"), *CALL, "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+
+
+def test_danish_has_danish_notes_and_problems(write, capsys):
+    """Notes under the answer and problems on stderr are in the language that was asked for."""
+    path = write("id,platelets,blod\nA,99999,1\nB,180,2\n", "t.csv")
+    assert main(["screen", path, *CALL, "--lang", "da"]) == 1
+    out, err = capsys.readouterr()
+    assert "Kolonner, der ikke er læst: blod." in out
+    assert "patient A: ikke brugt: blodplader «99999»: værdien er ikke mulig" in err
+    path = write('{"id": "a", "age": 50}\nbroken\n', "t.jsonl")
+    main(["screen", path, *CALL, "--lang", "da"])
+    assert "linjen er ikke JSON" in capsys.readouterr().err

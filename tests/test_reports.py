@@ -6,6 +6,7 @@ import json
 import re
 from datetime import date
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -14,11 +15,14 @@ from exrx.fields import load_dictionary
 from exrx.patient import Patient
 from exrx.protocol import load_protocol
 from exrx.protocol.form import form_patient
-from exrx.report import PHRASES, shown_count, shown_date
+from exrx.report import PHRASES, Phrases, first_sentence, problem_text, shown_count, shown_date
 from exrx.report.cohort_text import bar, worklist
 from exrx.report.decision_text import decision_report, first_line
 from exrx.report.explain_text import explain_report, protocol_report
+from exrx.report.first_step import next_step
+from exrx.report.notes import note_words
 from exrx.report.plan_text import plan_report
+from exrx.report.problem_text import danish_problem
 from exrx.screening import screen, walk_rules
 from exrx.training import prescribe
 
@@ -59,6 +63,7 @@ SITUATIONS = {
     "defer": {"platelets": {"value": 45, "date": "2026-11-22"}},
     "consult": {"bone_or_back_pain_new": "yes"},
     "stop": {"treating_clearance": "refused"},
+    "scope": {"age": 16},
     "assess": {"leukocytes": None},
     "modify": {"lymphoedema": "yes"},
 }
@@ -69,7 +74,7 @@ SITUATIONS = {
 def test_the_first_line_says_what_to_do(clearance, facts, lang):
     """Each clearance has its own first words, in both languages, and they are the first line printed."""
     decision = decided(**facts).to_dict()
-    assert decision["clearance"] == clearance
+    assert decision["clearance"] == ("stop" if clearance == "scope" else clearance)
     line = first_line(decision, lang, NAMES)
     assert line.startswith(PHRASES[lang][f"head {clearance}"])
     assert printed(decision_report(decision, lang, NAMES)).startswith(line[:60])
@@ -255,3 +260,107 @@ def test_a_bar_shows_anything_above_nothing():
     assert bar(0, 20) == ""
     assert bar(0.0002, 20) == "▏"
     assert bar(1, 20) == "█" * 20
+
+
+@pytest.mark.parametrize(
+    ("facts", "en", "da"),
+    [
+        ({"age": 16}, "NOT UNDER THIS PROTOCOL: The patient is under 18.", "IKKE UNDER DENNE PROTOKOL: Patienten er"),
+        (
+            {"unstable_angina": "yes"},
+            "DO NOT TRAIN, CONTRAINDICATED: Unstable angina.",
+            "TRÆN IKKE, KONTRAINDICERET: U",
+        ),
+        ({"unstable_angina": "yes", "age": 16}, "DO NOT TRAIN, CONTRAINDICATED: Unst", "TRÆN IKKE, KONTRAINDICERET: U"),
+    ],
+)
+def test_a_stop_says_which_kind_and_why(facts, en, da):
+    """Contraindicated or outside the protocol's scope, with the reason; a contraindication outranks the scope."""
+    decision = decided(**facts).to_dict()
+    assert first_line(decision, "en", NAMES).startswith(en)
+    assert first_line(decision, "da", NAMES).startswith(da)
+
+
+def test_a_programme_that_only_does_not_take_a_patient_says_nothing_against_training():
+    """A reason of any domain that begins with "Not in this programme" is a limit of scope."""
+    trial = load_protocol("body-cancer-trial-2009")
+    given = {**form_patient(trial, "enrolment", "typical"), "bone_metastases": "yes"}
+    decision = screen(Patient.from_dict(given), trial, stage="enrolment", as_of=DAY).to_dict()
+    line = first_line(decision, "en", NAMES).removeprefix("EXAMPLE · ")
+    assert line == "NOT UNDER THIS PROTOCOL: Not in this programme: the trial took no one with bone metastases."
+
+
+@pytest.mark.parametrize(("lang", "kind"), [("en", "utside this protocol: "), ("da", "den for denne protokol: ")])
+def test_a_list_says_a_certain_stop_beside_what_must_be_ruled_out(lang, kind):
+    """The emergency to rule out stands first, and the stop is not hidden behind it."""
+    decision = decided(age=16, saddle_numbness=None).to_dict()
+    assert decision["rule_out"]
+    step = next_step(decision, lang, NAMES)
+    assert step.startswith(PHRASES[lang]["rule out first"])
+    assert kind in step
+    assert PHRASES[lang]["head scope"] in first_line(decision, lang, NAMES)
+    assert next_step(decided(age=16).to_dict(), lang, NAMES)[1:].startswith(kind)
+
+
+def test_a_stop_says_where_to_refer():
+    """Nobody is sent away without the place that takes them."""
+    assert "specialist paediatric oncology" in shown(age=16)
+
+
+def test_the_form_of_training_is_said_once():
+    """Individual training is not said to take place in a group further down."""
+    text = " ".join(shown(bone_metastases="yes", bone_metastasis_sites=None, oncologist_clearance="cleared").split())
+    assert "individually" not in text or "; in a group" not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("A. B.", "A."),
+        ("Under 8,0 g/dL. Ring 112.", "Under 8,0 g/dL."),
+        ("ca. 5 dage. Vent.", "ca. 5 dage."),
+        ("A", "A"),
+    ],
+)
+def test_the_first_sentence_ends_at_its_full_stop(text, first):
+    """Neither a decimal nor an abbreviation ends it."""
+    assert first_sentence(text) == first
+
+
+def test_danish_problems_give_the_value_and_a_danish_sentence():
+    """Field, value as given, and why; no English is left of a known code."""
+    text = " ".join(shown("da", platelets=99999, temperature="98.6 K", haemoglobin=7, sex="hest").split())
+    assert "ikke brugt: blodplader «99999»: værdien er ikke mulig (0 til 3000 ×10⁹/L)" in text
+    assert "temperatur «98.6 K»" in text
+    assert "Skriv den: mmol/L eller g/dL." in text
+    assert "Skriv et af: female, male, other." in text
+    assert not re.search(r"plausible|is not an answer|has no unit", text)
+
+
+def test_a_problem_with_an_unknown_code_keeps_its_english_message():
+    """A sentence that is not in the table is said as it came, and an unknown field's value is never repeated."""
+    p = Phrases("da", NAMES)
+    strange = {"field": "platelets", "given": "x", "code": "brand-new", "message": "platelets: something new."}
+    assert danish_problem(p, strange) == "ikke brugt: blodplader «x»: something new."
+    name = {"field": "navn", "given": "Jens Hansen", "code": "unknown-field", "message": "no such field"}
+    assert "Hansen" not in danish_problem(p, name)
+    assert "«navn»" in danish_problem(p, name)
+
+
+def test_every_code_of_a_problem_has_a_danish_sentence():
+    """The codes that readers write in their sources stand in the table."""
+    package = Path(problem_text.__file__).parents[1]
+    sources = [*package.glob("*.py"), *(package / "io").glob("*.py"), *(package / "quantities").glob("*.py")]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sources if path.name != "forms.py")
+    codes = set(re.findall(r'code="([a-z-]+)"', text)) | set(re.findall(r'_Refusal\(\s*"([a-z-]+)"', text))
+    codes -= {"condition", "limit-out-of-range", "provisional"}  # of a protocol's author or of FHIR, no problem
+    assert codes <= problem_text.CODES
+
+
+def test_notes_of_the_input_are_danish():
+    """What was left aside or assumed while reading."""
+    assert note_words("Columns that were not read: a, b.", "da") == "Kolonner, der ikke er læst: a, b."
+    assert note_words("Columns that were not read: a, b.", "en") == "Columns that were not read: a, b."
+    assumed = note_words("Absent conditions were read as no, because the caller said so: stroke.", "da")
+    assert assumed.startswith("Tilstande, der ikke står i journalen")
+    assert note_words("Something else.", "da") == "Something else."

@@ -18,7 +18,7 @@ from exrx.fields import Span, load_dictionary
 from exrx.knowledge import Input
 from exrx.patient import Patient
 from exrx.rules.restriction import Clearance, Intensity, Progression, Restriction, Supervision, Track
-from exrx.screening.decision import Decision, ProtocolUse, Reason
+from exrx.screening.decision import Decision, Missing, ProtocolUse, Reason
 from exrx.training import ActivityDay, Plan, check_week, prescribe
 from exrx.training.prescriber import BASELINE_FIELDS
 
@@ -131,6 +131,39 @@ def test_the_same_input_gives_the_same_plan() -> None:
     one, other = planned(), planned()
     assert json.dumps(one.to_dict()) == json.dumps(other.to_dict())
     assert one.to_csv("da") == other.to_csv("da")
+
+
+def _reason(rule: str, state: str, clearance: Clearance) -> Reason:
+    return Reason(rule, "bone", state, clearance, {"da": rule, "en": f"{rule}."}, "s", "primary", {}, Restriction())
+
+
+@pytest.mark.parametrize(
+    ("clearance", "said"),
+    [
+        (Clearance.CONSULT, "Fires-consult. Get first: an answer from oncologist."),
+        (Clearance.ASSESS, "It is not known yet whether this holds: Open-stop. Get first: "),
+        (Clearance.STOP, "Fires-stop."),
+    ],
+)
+def test_a_refusal_names_the_reason_that_causes_it(clearance: Clearance, said: str) -> None:
+    """What fires with the decision's clearance, else the strongest that is open; never merely the first reason."""
+    reasons = [_reason("Open-emergency", "undecided", Clearance.EMERGENCY)] if clearance != Clearance.ASSESS else []
+    reasons += [
+        _reason("Open-stop", "undecided", Clearance.STOP),
+        _reason("Open-consult", "undecided", Clearance.CONSULT),
+        _reason("Fires-modify", "fires", Clearance.MODIFY),
+    ]
+    if clearance != Clearance.ASSESS:
+        reasons.append(_reason(f"Fires-{clearance.word}", "fires", clearance))
+    decision = decided(
+        clearance=clearance, reasons=tuple(reasons), consult=("oncologist",),
+        missing=(Missing("leukocytes", "blood-test", ()),),
+    )  # fmt: skip
+    with pytest.raises(PlanError) as refused:
+        planned(decision)
+    assert said in str(refused.value)
+    assert "Open-emergency" not in str(refused.value)
+    assert ("leukocytes" in str(refused.value)) == (clearance == Clearance.ASSESS)
 
 
 @pytest.mark.parametrize("clearance", [Clearance.ASSESS, Clearance.CONSULT, Clearance.DEFER])

@@ -84,8 +84,9 @@ def _to_rule_out(decision: Mapping[str, Any], p: Phrases) -> str:
     """What settles whether there is an emergency; empty where that is known."""
     if not decision["rule_out"] or decision["clearance"] == "emergency":
         return ""
-    facts = hand_out(decision, p) or p.some(map(p.label, decision["rule_out"]), _LISTED)
-    return f"{p['rule out first']}: {facts}"
+    forms = hand_out(decision, p)
+    facts = p.some(map(p.label, decision["rule_out"]), _LISTED)
+    return f"{p['rule out first']}. {forms}" if forms else f"{p['rule out first']}: {facts}"
 
 
 def forms_to_hand_out(missing: Iterable[str], stage: str) -> list[Form]:

@@ -51,6 +51,9 @@ _DA = {
     "wrong-dimension": "enheden hører til en anden slags størrelse. Skriv {units}",
     "wrong-shape": "værdien har en form, der ikke kan læses",
 }
+CODES = frozenset(_DA)
+"""The codes that have a Danish sentence."""
+
 
 def problem_words(p: Phrases, problem: Mapping[str, Any]) -> tuple[str, str]:
     """A problem of a patient as a label and what to say beside it."""
@@ -83,9 +86,7 @@ def _sentence(p: Phrases, problem: Mapping[str, Any], entry: Field | None) -> st
         sides = [p.label(name) for name in given if _field(p, name) is not None]
         if len(sides) > 1:
             return f"{' og '.join(sides)} modsiger hinanden, så begge regnes som ukendte."
-    words = _DA[code].format(
-        range=_range(entry), units=_units(entry), options=_options(entry), meant=_meant(message)
-    )
+    words = _DA[code].format(range=_range(entry), units=_units(entry), options=_options(entry), meant=_meant(message))
     return f"{words}." if words[-1].isalnum() else words
 
 

@@ -157,7 +157,7 @@ def _cause(decision: Decision) -> str:
     open_ones = [each for each in decision.reasons if each.state != "fires" and each.clearance >= Clearance.CONSULT]
     if open_ones:
         strongest = max(open_ones, key=lambda each: each.clearance)
-        return f"Still open: {strongest.because.get('en', '')}"
+        return f"It is not known yet whether this holds: {strongest.because.get('en', '')}"
     return fires[0].because.get("en", "") if fires else ""
 
 
