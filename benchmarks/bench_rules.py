@@ -122,7 +122,7 @@ def make_patients(n: int, numbers: list[Field], flags: list[Field], seed: int = 
     for entry in flags:
         yes = rng.integers(0, 100, n, dtype=np.uint8) < 15
         gone = rng.integers(0, 100, n, dtype=np.uint8) < 100 * MISSING
-        columns[entry.name] = FlagColumn(entry, n, pack(yes & ~gone), pack(yes | gone))
+        columns[entry.name] = FlagColumn.of(entry, n, pack(yes & ~gone), pack(yes | gone))
         frame[entry.name] = pl.select(pl.when(pl.lit(pl.Series(~gone))).then(pl.lit(pl.Series(yes)))).to_series()
     return Patients(n, columns, pl.DataFrame(frame).rechunk())
 
@@ -328,7 +328,7 @@ def read_bytes(patients: Patients) -> int:
 def _buffers(patients: Patients) -> list[np.ndarray]:
     found = []
     for column in patients.columns.values():
-        arrays = (column.ticks, column.down) if isinstance(column, TickColumn) else (column.sure, column.maybe)
+        arrays = (column.ticks, column.down) if isinstance(column, TickColumn) else tuple(column.planes)
         found += [array[: array.size // 4 * 4].view(np.uint64) if array.dtype != np.uint64 else array
                   for array in arrays]  # fmt: skip
     return found
@@ -346,7 +346,7 @@ def check_equal(patients: Patients, rules: list[Rule], program: Program) -> None
         if isinstance(column, TickColumn):
             columns[name] = TickColumn(column.field, n, column.down[:w], column.down[:w], ticks=column.ticks[:n])
         else:
-            columns[name] = FlagColumn(column.field, n, column.sure[:w], column.maybe[:w])
+            columns[name] = FlagColumn(column.field, n, column.planes[:, :w])
     part = Patients(n, columns, patients.frame.head(n))
     found = exrx_rules(program, part)
     true = [unpack(found.true(i), n) for i in range(len(rules))]

@@ -10,7 +10,7 @@ pyarrow is only used for columns that come from it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -165,6 +165,8 @@ def cells_of(column: Any, name: str) -> Cells:
         valid = None if column.mask is np.ma.nomask else ~np.ma.getmaskarray(column)
         column = column.data
     if not isinstance(column, np.ndarray):
+        if isinstance(column, (str, bytes, Mapping)) or not isinstance(column, Iterable):
+            raise InputFileError(f"the column '{name}' is a {type(column).__name__}; give one value a row")
         column = list(column)
         plain = np.array(column) if column and all(type(item) is float for item in column) else None
         return _listed_cells(column) if plain is None else NumberCells(len(column), plain)

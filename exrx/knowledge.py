@@ -20,7 +20,7 @@ from attrs import evolve, field, frozen
 from exrx.dates import DateSpan
 from exrx.errors import FieldError, Problem
 from exrx.fields import NO, YES, Dictionary, Field, Members, Possible, Span, Tie, Validity
-from exrx.patient import EXAMPLE, Observation, Patient
+from exrx.patient import EXAMPLE, Observation, Patient, is_example
 from exrx.ties import plan_of, settle_ties, sum_scores
 from exrx.values import either, shown_value
 
@@ -205,9 +205,9 @@ class _Day:
         (first, last), (other_first, other_last) = self._days(one.date), self._days(other.date)
         if first == last == other_first == other_last:
             return other if forms and _RANK[other.given] > _RANK[one.given] else one
-        if first >= other_last:
+        if first > other_last or one.date is None:
             return one
-        if other_first >= last:
+        if other_first > last or other.date is None:
             return other
         when = DateSpan(date.fromordinal(min(first, other_first)), date.fromordinal(max(last, other_last)))
         possible = either(self.dictionary.fields[one.field], one.possible, other.possible)
@@ -243,7 +243,7 @@ class _Day:
             elif label == "known" and said.inexact:
                 label = "censored"
             self.state[name] = today
-        if said.origin == EXAMPLE and label != "refused":
+        if is_example(said.origin) and label != "refused":
             label = EXAMPLE
         self.inputs[name] = Input(
             name,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from attrs import field as attribute
@@ -22,6 +23,7 @@ from exrx.said import REFUSED_IDENTIFIER, GateNote, Said, newness
 from exrx.values import WITHHELD, either, has_identifier, is_missing, json_safe, read_given, shown_value
 
 STATED, EXAMPLE = "stated", "example"
+_MISSPELT = 0.8
 
 _BIRTH_KEYS = frozenset({"birth_date", "birthdate", "date_of_birth", "fødselsdato", "foedselsdato", "fødselsdag"})
 _FORM_KEYS = frozenset({"form", "date", "role", "yes"})
@@ -131,6 +133,7 @@ class _Reader:
         self.dictionary, self.forms = dictionary, forms
         self.problems: list[Problem] = []
         self.origin = STATED
+        self.misspelt: dict[str, Observation] = {}
 
     def patient(self, mapping: dict[Any, Any]) -> Patient:
         """The patient in `mapping`."""
@@ -140,15 +143,16 @@ class _Reader:
         for key, value in mapping.items():
             if key not in ("id", "origin", "forms"):
                 name = self._field_name(key, value)
-                if name is not None and not is_missing(self.dictionary.fields[name], value):
+                if name is not None and not is_missing(value):
                     sources.setdefault(name, {})[key] = value
         observations = {}
         for name, source in sources.items():
             observed = self._observe(self.dictionary.fields[name], source)
             if observed is not None:
                 observations[name] = observed
+        observations = {**self.misspelt, **observations}
         forms = self._filled_forms(mapping.get("forms"))
-        example = self.origin == EXAMPLE or any(o.origin == EXAMPLE for o in observations.values())
+        example = any(is_example(origin) for origin in (self.origin, *(o.origin for o in observations.values())))
         problems = sorted(self.problems, key=lambda p: (p.field, p.code, p.message))
         return Patient(identifier, observations, forms, tuple(problems), example, self.origin)
 
@@ -188,8 +192,16 @@ class _Reader:
         try:
             return self.dictionary.field(name[:80]).name
         except FieldError as error:
-            self._problem(name, value, "unknown-field", str(error))
+            problem = self._problem(name, value, "unknown-field", str(error))
+            near = self._near(name)
+            if near and not is_missing(value) and problem.given != WITHHELD:
+                self.misspelt[near] = Observation(near, None, given=value, problem=problem, source={key: value})
             return None
+
+    def _near(self, name: str) -> str | None:
+        """The field that a misspelt name probably meant: it counts as unknown, so that no form answers it with no."""
+        found = get_close_matches(name[:80].strip().casefold(), self.dictionary.names_by_alias, n=1, cutoff=_MISSPELT)
+        return self.dictionary.names_by_alias[found[0]] if found else None
 
     def _observe(self, entry: Field, source: dict[str, Any]) -> Observation | None:
         if len(source) > 1:
@@ -205,7 +217,7 @@ class _Reader:
                 possible, readings = self._newest(entry, said)
                 if not readings:
                     return None
-            elif is_missing(entry, said.value):
+            elif is_missing(said.value):
                 if said.date is None:
                     return None
                 possible = entry.unknown
@@ -254,7 +266,7 @@ class _Reader:
                 or (entry.kind != "quantity" and reading.date is None)
             ):
                 raise QuantityError("give one answer, not a list.", code="wrong-shape", given=said.value)
-            if not is_missing(entry, reading.value):
+            if not is_missing(reading.value):
                 readings.append(reading)
         if not readings:
             return None, 0
@@ -305,6 +317,7 @@ class _Reader:
             fault = fault or (error.code, f"the form's date cannot be used: {error}")
         form = self.forms.get(name) if isinstance(name, str) else None
         said = (form or Form.without_questions(self.dictionary)).answers(yes)
+        strange = {near: self.dictionary.fields[near].unknown for near in map(self._near, said.strangers) if near}
         if said.strangers and not fault:
             fault = "not-on-form", f"'{said.strangers[0]:.60}' is neither a question of the form nor a field."
         problem = None
@@ -319,7 +332,7 @@ class _Reader:
         answers = {}
         for word, values in (
             ("no", {} if fault else said.unticked),
-            ("unknown", said.opened),
+            ("unknown", {**strange, **said.opened}),
             ("yes", said.ticked),
         ):
             for field_name, possible in values.items():
@@ -330,6 +343,11 @@ class _Reader:
         return FilledForm(name, day, role, yes, problem, answers, given)
 
 
+def is_example(origin: str) -> bool:
+    """Whether an origin marks an example that must not decide anything, in any spelling of the word."""
+    return origin.strip().casefold() == EXAMPLE
+
+
 def _is_birth_key(key: str) -> bool:
     return re.sub("[ -]", "_", key.strip().casefold()) in _BIRTH_KEYS
 
@@ -338,6 +356,8 @@ def _form_fault(content: dict[str, Any], forms: Mapping[str, Form]) -> tuple[str
     ticks = content.get("yes")
     if not content.keys() <= _FORM_KEYS or not isinstance(content.get("form"), str):
         return "wrong-shape", 'a filled form is {"form", "date", "role", "yes"}.'
+    if content.get("date") in (None, ""):
+        return "undated-form", "a form says no only for the day it was filled in, and this one has no date."
     if content["form"] not in forms:
         return (
             "unknown-form",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,9 @@ from exrx.said import REFUSED_IDENTIFIER
 from exrx.values import WITHHELD, has_identifier, is_missing, json_safe
 
 _HEADER = re.compile(r"\s*(?P<name>[^\[\]]*?)\s*(?:\[\s*(?P<unit>[^\[\]]*?)\s*\])?\s*")
+_NEAR = 0.86
+_DATED = re.compile(r"(?P<base>.+?)[ ._-]*(?P<part>date|dato|readings)", re.IGNORECASE)
+_UNSHOWN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _BIRTH = frozenset({"birth_date", "birthdate", "date_of_birth", "fødselsdato", "foedselsdato", "fødselsdag"})
 
 
@@ -36,10 +41,14 @@ class Values:
 
 @frozen(eq=False)
 class Ids(Sequence[str]):
-    """The pseudonyms of a table, empty where there is none; an identifier that must not be here is empty too."""
+    """The pseudonyms of a table; `row-<n>` where there is none, or one that must not be here.
+
+    `taken` holds given ids that look like such names themselves, so that no two rows share one by accident.
+    """
 
     cells: Cells
     withheld: frozenset[int]
+    taken: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         return self.cells.n
@@ -48,7 +57,55 @@ class Ids(Sequence[str]):
         if isinstance(row, slice):
             return [self[i] for i in range(*row.indices(len(self)))]
         given = None if row in self.withheld else self.cells.cell(int(row))
-        return "" if given is None else str(given).strip()
+        return ("" if given is None else str(given).strip()) or row_name(int(row) + 1, self.taken)
+
+
+def row_name(number: int, taken: Collection[str] = ()) -> str:
+    """What the patient in a row without a usable id is called; another name than any in `taken`."""
+    name = f"row-{number}"
+    while name in taken:
+        name += "-nameless"
+    return name
+
+
+def is_unshowable(name: str) -> bool:
+    """True for an id with a character that no list can show: a line break, an escape, half a character."""
+    return not name.isprintable() and any(unicodedata.category(letter) in _UNSHOWN for letter in name)
+
+
+UNSHOWABLE = "the id holds a control character, such as a line break. Give a plain pseudonym."
+
+
+def refuse_misspelt(header: str, dictionary: Dictionary, forms: Collection[str]) -> None:
+    """Refuse an unknown header that is nearly a known one: what was meant must not be lost in silence.
+
+    Raises:
+        InputFileError: it is the date of a field written another way, nearly a field or nearly a form.
+    """
+    meant = _meant(" ".join(re.sub(r"\[[^\[\]]*\]", "", header).split()), dictionary, forms)
+    if meant:
+        raise InputFileError(
+            f"the column '{header:.80}' is not known, but is nearly '{meant}'. "
+            f"Rename it to that if it is meant, or to what it is, or map it with --mapping FILE, or drop the column."
+        )
+
+
+def _meant(name: str, dictionary: Dictionary, forms: Collection[str]) -> str | None:
+    """The header that was probably meant, None if it is like no other."""
+    plain = re.sub(r"[ ._-]+", "_", name.casefold()).strip("_")
+    known = {re.sub("[ ._-]+", "_", alias): entry for alias, entry in dictionary.names_by_alias.items()}
+    known |= {f"form_{form.replace('-', '_')}": f"form.{form}" for form in forms}
+    found = _DATED.fullmatch(name)
+    if found and plain not in _BIRTH:
+        base = re.sub(r"[ ._-]+", "_", found["base"].casefold()).strip("_")
+        part = "readings" if found["part"].casefold() == "readings" else "date"
+        base = base if base in known else next(iter(get_close_matches(base, known, 1, _NEAR)), "")
+        field = known.get(base, "")
+        if field in dictionary.fields:
+            dated = dictionary.fields[field].kind == "elapsed" and part == "date"
+            return field if dated else f"{field}.{part}"
+    near = [plain] if plain in known else get_close_matches(plain, [*known, *_BIRTH], 1, _NEAR)
+    return known.get(near[0], "birth_date") if near else None
 
 
 @define(eq=False)
@@ -108,7 +165,7 @@ class Table:
         content: dict[str, Any] = {"id": self.ids[row]}
         for name, source in self.values.items():
             value = source.cells.cell(row)
-            if not is_missing(source.entry, value):
+            if not is_missing(value):
                 day = self.dates[name].cell(row) if name in self.dates else None
                 content[source.key] = {
                     "value": table_value(source.entry, value),
@@ -140,7 +197,8 @@ def read_table(
     """The columns of a table by what they are for.
 
     Raises:
-        InputFileError: columns of different lengths, two columns for one thing, a unit where there can be none.
+        InputFileError: columns of different lengths, two columns for one thing, a unit where there can be none, a
+            header that is nearly a known one, or one that holds an identifier.
     """
     lengths = {cells.n: header for header, cells in columns.items()}
     if len(lengths) > 1:
@@ -162,21 +220,26 @@ def _place(
     found = _HEADER.fullmatch(header)
     name, unit = (found["name"], found["unit"]) if found else (header, None)
     base, _, part = name.rpartition(".")
+    if has_identifier(header):
+        raise InputFileError("a CPR number stands in a header; the header names the columns, and no CPR number.")
     if name.casefold() == "id":
+        if isinstance(table.ids, Ids):
+            raise InputFileError(f"the column '{header}' and another one are both the id; give one of them")
         table.ids, faults = _read_ids(cells)
         table.faults += faults
     elif base.casefold() == "form":
         if part in forms:
             _put(table.forms, part, cells, header)
         else:
+            refuse_misspelt(header, dictionary, forms)
             _unknown(table, header, f"there is no form '{part}'. There are: {', '.join(sorted(forms))}.")
     elif part in ("date", "readings") and base:
-        entry = _field(table, header, base, dictionary)
+        entry = _field(table, header, base, dictionary, forms)
         if entry is not None:
             _put(table.dates if part == "date" else table.readings, entry.name, cells, header)
     else:
         born = re.sub("[ -]", "_", name.casefold()) in _BIRTH
-        entry = _field(table, header, "age" if born else name, dictionary)
+        entry = _field(table, header, "age" if born else name, dictionary, forms)
         if entry is not None:
             unit = unit or units.get(header) or units.get(entry.name)
             if unit and not entry.is_numeric:
@@ -185,10 +248,13 @@ def _place(
             _put(table.values, entry.name, Values(header, key, entry, unit or None, cells), header)
 
 
-def _field(table: Table, header: str, name: str, dictionary: Dictionary) -> Field | None:
+def _field(
+    table: Table, header: str, name: str, dictionary: Dictionary, forms: Mapping[str, Form]
+) -> Field | None:
     try:
         return dictionary.field(name)
     except FieldError as error:
+        refuse_misspelt(header, dictionary, forms)
         _unknown(table, header, str(error))
         return None
 
@@ -227,22 +293,28 @@ def _day(given: Any) -> Any:
 def _read_ids(cells: Cells) -> tuple[Ids, list[tuple[int, Problem]]]:
     """The ids with those that are a person's identifier withheld, and a problem for each of them and each double."""
     faults = []
-    withheld = _identifiers(cells)
+    withheld, unshown = _identifiers(cells)
     faults += [(row, Problem("id", WITHHELD, "identifier-refused", REFUSED_IDENTIFIER)) for row in sorted(withheld)]
-    ids = Ids(cells, frozenset(withheld))
+    faults += [(row, Problem("id", None, "wrong-shape", UNSHOWABLE)) for row in sorted(unshown - withheld)]
+    distinct = () if isinstance(cells, NumberCells) else cells.coded().values
+    taken = frozenset(name for value in distinct if (name := str(value).strip()).startswith("row-"))
+    ids = Ids(cells, frozenset(withheld | unshown), taken)
     if not (isinstance(cells, NumberCells) and cells.valid is None and bool((np.diff(cells.values) > 0).all())):
         faults += same_ids(ids)
     return ids, faults
 
 
-def _identifiers(cells: Cells) -> set[int]:
+def _identifiers(cells: Cells) -> tuple[set[int], set[int]]:
+    """The rows whose id is a person's identifier, and those whose id cannot be shown."""
     if isinstance(cells, NumberCells) and cells.values.dtype.kind in "iu":
         day, month = cells.values // 10**8, cells.values // 10**6 % 100
-        shaped = (day >= 1) & (day <= 31) & (month >= 1) & (month <= 12) & cells.present
-        return set(np.flatnonzero(shaped).tolist())
+        born = ((day >= 1) & (day <= 31)) | ((day >= 61) & (day <= 91))
+        return set(np.flatnonzero(born & (month >= 1) & (month <= 12) & cells.present).tolist()), set()
     coded = cells.coded()
-    shaped = np.array([*(has_identifier(json_safe(value)) for value in coded.values), False], np.bool_)
-    return set(np.flatnonzero(shaped[coded.codes]).tolist())
+    texts = [json_safe(value) for value in coded.values]
+    shaped = np.array([*(has_identifier(text) for text in texts), False], np.bool_)
+    unshown = np.array([*(isinstance(text, str) and is_unshowable(text.strip()) for text in texts), False], np.bool_)
+    return set(np.flatnonzero(shaped[coded.codes]).tolist()), set(np.flatnonzero(unshown[coded.codes]).tolist())
 
 
 def same_ids(ids: Iterable[str]) -> list[tuple[int, Problem]]:

@@ -115,7 +115,7 @@ def spread(column: Column) -> Column:
         return column
     entry, codes = column.field, np.zeros(column.n, np.int32)
     if entry.kind == "flag":
-        return FlagColumn(entry, column.n, *column.words("within", YES))
+        return FlagColumn.of(entry, column.n, *column.words("within", YES))
     if entry.kind == "set":
         return SetColumn(entry, column.n, {}, {})
     masks = tuple(dict.fromkeys((entry.every_option, *(1 << option for option in range(len(entry.options))))))

@@ -7,6 +7,7 @@ the caller turns it into a `Problem`. Nothing here knows a patient.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -21,12 +22,14 @@ from exrx.quantities import read_value
 WITHHELD = "identifier withheld"
 """Stands wherever a CPR number was given; read back, it is refused again."""
 
-_NOT_GIVEN = frozenset({"", "unknown", "ukendt", "ved ikke", "ved_ikke"})
+_UNKNOWN = frozenset({"unknown", "ukendt", "ved ikke", "ved_ikke"})
 _NEVER = frozenset({"never", "aldrig"})
 _FLAG_WORDS = {"yes": YES, "ja": YES, "no": NO, "nej": NO}
-_CPR = r"([0-9]{2})([0-9]{2})[0-9]{2} ?[-–]? ?[0-9]{4}"
+_GAP = r"\s*[-\u2010-\u2015\u2212\u2043./\\_:]?\s*"
+_CPR = rf"(?:([0-9]{{2}})([0-9]{{2}})[0-9]{{2}}|([0-9]{{2}})([-./ ])([0-9]{{2}})\4[0-9]{{2}}){_GAP}([0-9]{{4}})"
 _CPR_ALONE = re.compile(rf"[^0-9]*{_CPR}[^0-9]*")
 _CPR_WITHIN = re.compile(rf"(?<![0-9A-Za-z]){_CPR}(?![0-9A-Za-z])")
+_CPR_NUMBER = re.compile(rf"\s*([0-9]{{5}}{_GAP}[0-9]{{4}}|[0-9]{{9,10}})(?:[.,]0*)?\s*")
 _BEGINS_AS_DATE = re.compile(r"\s*[0-9]{4}-[0-9]{2}")
 _DEEPEST = 6
 _LARGEST = 10**40
@@ -38,15 +41,19 @@ def read_given(entry: Field, value: Any, unit: str | None = None) -> Possible | 
     Raises:
         QuantityError: it says nothing usable; `code` tells why (see the codes of `Problem`).
     """
-    return _READ[entry.kind](entry, value, unit)
+    return entry.unknown if _says_unknown(entry, value) else _READ[entry.kind](entry, value, unit)
 
 
-def is_missing(entry: Field, value: Any) -> bool:
-    """True for null, an empty text and the words for "unknown"."""
+def is_missing(value: Any) -> bool:
+    """True for null and an empty text: nobody said anything. (A written "unknown" is an answer: nobody knows.)"""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _says_unknown(entry: Field, value: Any) -> bool:
     if not isinstance(value, str):
-        return value is None
+        return False
     word = value.strip().casefold()
-    return word in _NOT_GIVEN and word not in entry.options
+    return word in _UNKNOWN and word not in entry.options
 
 
 def _read_flag(entry: Field, value: Any, unit: str | None) -> Possible:
@@ -139,17 +146,43 @@ def shown_value(entry: Field, possible: Possible | DateSpan) -> str:
 
 
 def has_identifier(given: Any) -> bool:
-    """True where a CPR number stands in a JSON value: ten digits that begin with a day and a month."""
+    """True where a CPR number stands in a JSON value: ten digits that begin with a day and a month.
+
+    Replacement numbers (day + 60) count, whatever stands between the parts, and as a number without its first zero.
+    """
     if isinstance(given, str):
-        if len(given) < 10:
-            return False
-        found = _CPR_ALONE.fullmatch(given) or _CPR_WITHIN.search(given)
-        return given == WITHHELD or (found is not None and 1 <= int(found[1]) <= 31 and 1 <= int(found[2]) <= 12)
+        return len(given) >= 9 and _is_identifier(given)
+    if isinstance(given, float):
+        return given.is_integer() and has_identifier(int(given))
     if isinstance(given, int):
-        return has_identifier(f"{abs(given):010d}") if abs(given) < 10**10 else False
+        return _is_identifier(f"{abs(given):010d}") if abs(given) < 10**10 else False
     if isinstance(given, dict):
         return any(has_identifier(part) for pair in given.items() for part in pair)
     return isinstance(given, list) and any(has_identifier(part) for part in given)
+
+
+def _is_identifier(text: str) -> bool:
+    if text == WITHHELD:
+        return True
+    if not text.isascii():
+        text = "".join(
+            letter if letter.isascii() or not letter.isdigit() else str(unicodedata.digit(letter, ""))
+            for letter in text
+            if unicodedata.category(letter) != "Cf"
+        )
+    number = _CPR_NUMBER.fullmatch(text)
+    if number:
+        text = "".join(letter for letter in number[1] if letter.isdigit()).zfill(10)
+    return any(
+        _begins_as_birth(int(found[1] or found[3]), int(found[2] or found[5]), found[6])
+        for found in (_CPR_ALONE.fullmatch(text), *_CPR_WITHIN.finditer(text))
+        if found
+    )
+
+
+def _begins_as_birth(day: int, month: int, serial: str) -> bool:
+    """Whether a number begins as CPR numbers do; a replacement number (day + 60) with the serial 0000 is a count."""
+    return 1 <= month <= 12 and (1 <= day <= 31 or (61 <= day <= 91 and serial != "0000"))
 
 
 def json_safe(value: Any, depth: int = 0) -> Any:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from exrx.errors import Diagnostic, Location, ProtocolError
 
@@ -67,6 +67,7 @@ class Mapping:
 
 
 Node = Scalar | Sequence | Mapping
+_MOST_NODES, _DEEPEST = 200_000, 60
 
 
 def read_yaml(path: Path, shown_as: str | None = None) -> Node:
@@ -100,9 +101,12 @@ def read_yaml_text(text: str, name: str = "<text>") -> Node:
         place = Location(name, mark.line + 1, mark.column + 1) if mark else Location(name, 1, 1)
         fault = Diagnostic("not-yaml", f"not valid YAML: {error.problem}", place)
         raise ProtocolError(f"{name} is not valid YAML", (fault,)) from error
+    except (yaml.YAMLError, RecursionError) as error:  # characters that YAML forbids, or nesting without end
+        fault = Diagnostic("not-yaml", f"not valid YAML: {str(error).splitlines()[0]}", Location(name, 1, 1))
+        raise ProtocolError(f"{name} is not valid YAML", (fault,)) from error
     if root is None:
         return Mapping({}, Location(name, 1, 1))
-    return _convert(root, name)
+    return _Converter(name).convert(root)
 
 
 def read_plain_yaml(path: Path, shown_as: str | None = None) -> Any:
@@ -134,28 +138,44 @@ def _plain(node: Any) -> Any:
     return content
 
 
-def _convert(node: Any, name: str) -> Node:
-    mark = node.start_mark
-    location = Location(name, mark.line + 1, mark.column + 1)
-    if isinstance(node, yaml.ScalarNode):
-        return Scalar(node.value, location, node.style is not None)
-    if isinstance(node, yaml.SequenceNode):
-        return Sequence(tuple(_convert(item, name) for item in node.value), location)
-    entries: dict[str, Node] = {}
-    places: dict[str, Location] = {}
-    for key_node, value_node in node.value:
-        key = key_node.value
-        place = Location(name, key_node.start_mark.line + 1, key_node.start_mark.column + 1)
-        if not isinstance(key, str):
-            fault = Diagnostic("complex-key", "a key must be a single word", place)
-            raise ProtocolError(f"{name} is not valid", (fault,))
-        if key in entries:
-            fault = Diagnostic("duplicate-key", f"the key '{key}' stands twice in the same block", place,
-                               f"the first is at line {places[key].line}; keep one")
-            raise ProtocolError(f"{name} is not valid", (fault,))
-        entries[key] = _convert(value_node, name)
-        places[key] = place
-    return Mapping(entries, location, places)
+@define
+class _Converter:
+    """Turns PyYAML's nodes into ours; refuses what aliases blow up or nest without end."""
+
+    name: str
+    count: int = 0
+
+    def convert(self, node: Any, depth: int = 0) -> Node:
+        """The node and everything in it."""
+        location = self._place(node)
+        self.count += 1
+        if self.count > _MOST_NODES or depth > _DEEPEST:
+            raise self._fault("too-large", "the file is nested too deeply, or repeats itself without end", location)
+        if isinstance(node, yaml.ScalarNode):
+            return Scalar(node.value, location, node.style is not None)
+        if isinstance(node, yaml.SequenceNode):
+            return Sequence(tuple(self.convert(item, depth + 1) for item in node.value), location)
+        return self._mapping(node, location, depth)
+
+    def _mapping(self, node: Any, location: Location, depth: int) -> Mapping:
+        entries: dict[str, Node] = {}
+        places: dict[str, Location] = {}
+        for key_node, value_node in node.value:
+            key, place = key_node.value, self._place(key_node)
+            if not isinstance(key, str):
+                raise self._fault("complex-key", "a key must be a single word", place)
+            if key in entries:
+                raise self._fault("duplicate-key", f"the key '{key}' stands twice in the same block", place,
+                                  f"the first is at line {places[key].line}; keep one")
+            entries[key] = self.convert(value_node, depth + 1)
+            places[key] = place
+        return Mapping(entries, location, places)
+
+    def _place(self, node: Any) -> Location:
+        return Location(self.name, node.start_mark.line + 1, node.start_mark.column + 1)
+
+    def _fault(self, code: str, message: str, place: Location, suggestion: str | None = None) -> ProtocolError:
+        return ProtocolError(f"{self.name} is not valid", (Diagnostic(code, message, place, suggestion),))
 
 
 def canonical_sha256(content: Any) -> str:

@@ -169,7 +169,7 @@ def test_an_identifier_is_never_kept_as_an_id():
     """CPR-shaped ids, as text or as numbers, are withheld and named as a problem without their digits."""
     for ids in (["010180-1234", "p2"], np.array([101801234, 7])):
         cohort = Cohort.from_columns({"id": ids, "platelets": [45, 46]})
-        assert cohort.ids[0] == ""
+        assert cohort.ids[0] == "row-1"
         assert [(row, p.code) for row, p in cohort.faults] == [(0, "identifier-refused")]
         assert "1234" not in str(cohort.faults) + str(cohort.source(0))
 

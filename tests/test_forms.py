@@ -219,11 +219,17 @@ def test_a_form_expires_like_any_other_answer():
     assert knowledge.inputs["syncope"].state == "expired"
 
 
-def test_an_undated_form_counts_as_todays_and_says_so():
-    """As every undated value."""
-    knowledge = known(filled(day=None))
-    assert knowledge.state["chest_pain"] == NO
-    assert knowledge.inputs["chest_pain"].state == "undated"
+def test_an_undated_form_says_no_to_nothing_and_keeps_its_ticks():
+    """A form speaks for the day it was filled in; without a day only what was ticked counts."""
+    knowledge = known(filled("syncope", day=None))
+    assert knowledge.state["chest_pain"] == NO | YES
+    assert knowledge.state["syncope"] == YES
+    assert [problem.code for problem in knowledge.problems] == ["undated-form"]
+
+
+def test_a_misspelt_tick_leaves_the_field_it_probably_meant_open():
+    """Another form's no does not settle what somebody tried to tick."""
+    assert known(filled("chest_pian"), filled()).state["chest_pain"] == NO | YES
 
 
 # ---- form files -------------------------------------------------------------------------------------------------

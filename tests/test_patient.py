@@ -284,10 +284,29 @@ def test_a_misspelt_date_key_does_not_make_an_old_value_new():
     assert "'dat'" in patient.problems[0].message
 
 
-@pytest.mark.parametrize("word", [None, "", "  ", "unknown", "Ved ikke", {"value": None}, {"value": "unknown"}, []])
-def test_unknown_is_not_given(word):
-    """Null, empty and unknown say nothing and are no problem."""
+@pytest.mark.parametrize("word", [None, "", "  ", {"value": None}, []])
+def test_null_and_empty_are_not_given(word):
+    """They say nothing and are no problem."""
     assert reading(platelets=word, chest_pain=word if word != [] else None) == Patient("", {})
+
+
+@pytest.mark.parametrize("word", ["unknown", "Ved ikke", {"value": "unknown"}])
+@pytest.mark.hazard("unknown-read-as-no")
+def test_a_written_unknown_is_an_answer_that_no_form_overrules(word):
+    """Somebody says that nobody knows: everything stays possible, though an unticked form covers it."""
+    form = {"form": "door", "date": "2026-11-23", "role": "nurse", "yes": []}
+    patient = reading(platelets=word, chest_pain=word, forms=[form])
+    assert patient.observations["platelets"].possible == Span(0, 60000)
+    assert patient.observations["chest_pain"].possible == NO | YES
+    assert patient.problems == ()
+
+
+@pytest.mark.hazard("unknown-read-as-no")
+def test_a_misspelt_risk_leaves_the_risk_it_probably_meant_unknown():
+    """`chest_pian: yes` is a problem, and no unticked form answers it with no."""
+    patient = reading(chest_pian="yes")
+    assert codes(patient) == ["unknown-field"]
+    assert patient.observations["chest_pain"].possible is None
 
 
 def test_a_dated_unknown_is_an_answer_of_that_day():

@@ -112,9 +112,9 @@ class Column:
     field: Field
     n: int
 
-    def asker(self, questions: Sequence[Question], rows: npt.NDArray[np.intp]) -> Asker:
-        """Something that writes the answer to question i into row `rows[i]` of any block's matrix."""
-        return Asker(self, tuple(questions), tuple(rows.tolist()))
+    def asker(self, questions: Sequence[Question]) -> Asker:
+        """Something that answers the questions for any block."""
+        return Asker(self, tuple(questions))
 
     def answer(self, questions: Sequence[Question], block: Block) -> list[Pair]:
         """The answers to several questions below, in their order."""
@@ -175,16 +175,17 @@ class Column:
 
 @frozen(eq=False)
 class Asker:
-    """A column with questions and the rows of a matrix (rows, 2, words) that take the answers."""
+    """A column and what it is asked."""
 
     column: Column
     questions: tuple[Question, ...]
-    rows: tuple[int, ...]
 
-    def write(self, block: Block, matrix: Matrix) -> None:
-        """Writes a block's answers."""
-        for row, (sure, maybe) in zip(self.rows, self.column.answer(self.questions, block), strict=True):
-            matrix[row, 0], matrix[row, 1] = sure, maybe
+    def ask(self, block: Block) -> Sequence[Matrix]:
+        """The answers for a block, each (2, words), to be read only; they hold until the room is cleared."""
+        answers = block.take(2 * len(self.questions)).reshape(len(self.questions), 2, block.word_count)
+        for answer, pair in zip(answers, self.column.answer(self.questions, block), strict=True):
+            answer[0], answer[1] = pair
+        return list(answers)
 
 
 @define(eq=False, slots=False)

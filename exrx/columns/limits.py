@@ -1,4 +1,4 @@
-"""Many limits of one number at once: the column is read from memory once, each NumPy call runs long."""
+"""Many limits of one number at once: the column is read from memory once, and each NumPy call runs long."""
 
 from __future__ import annotations
 
@@ -16,65 +16,56 @@ if TYPE_CHECKING:
     from exrx.columns.numbers import NumberColumn
 
 _AT_A_TIME = 8
-Planes = npt.NDArray[np.intp]
 
 
 @frozen(eq=False)
 class _Part:
-    """Limits compared in one go, the first `under` of them with "below", the others with "at least".
-
-    Planes are rows of the matrix seen as (2 * rows, words).
-    """
+    """Limits compared in one go, the first `under` of them with "below", the others with "at least"."""
 
     ticks: tuple[int, ...]
     under: int
     limits: npt.NDArray[Any]
-    sure: Planes
-    maybe: Planes
-
-    @classmethod
-    def of(cls, column: NumberColumn, asked: Sequence[tuple[Question, int]]) -> _Part:
-        """The part for some questions, sorted, and their rows."""
-        ticks = tuple(question.about for question, _ in asked)
-        under = sum(question.ask == "below" for question, _ in asked)
-        rows = np.array([row for _, row in asked], np.intp)
-        return cls(ticks, under, column.limits(ticks), 2 * rows, 2 * rows + 1)
+    places: tuple[int, ...]
 
 
 @frozen(eq=False)
-class LimitAsker:
+class LimitAsker(Asker):
     """Asks a column of numbers for many limits."""
 
     column: NumberColumn
     parts: tuple[_Part, ...]
-    others: Asker
+    others: tuple[int, ...]
 
     @classmethod
-    def of(cls, column: NumberColumn, questions: Sequence[Question], rows: npt.NDArray[np.intp]) -> LimitAsker:
-        """Comparisons with plausible limits in parts, all other questions one by one."""
+    def of(cls, column: NumberColumn, questions: Sequence[Question]) -> LimitAsker:
+        """Comparisons with plausible limits go in parts, all other questions one by one."""
         scale = column.field.ticks
-        asked = list(zip(questions, rows.tolist(), strict=True))
         inside = [
-            (q, row) for q, row in asked if q.ask in ("below", "at_least") and scale.lowest < q.about <= scale.highest
-        ]
-        outside = [pair for pair in asked if pair not in inside]
-        inside.sort(key=lambda pair: pair[0].ask == "at_least")
-        return cls(
-            column,
-            tuple(_Part.of(column, inside[i : i + _AT_A_TIME]) for i in range(0, len(inside), _AT_A_TIME)),
-            Asker(column, tuple(question for question, _ in outside), tuple(row for _, row in outside)),
-        )
+            place for place, question in enumerate(questions)
+            if question.ask in ("below", "at_least") and scale.lowest < question.about <= scale.highest
+        ]  # fmt: skip
+        inside.sort(key=lambda place: questions[place].ask == "at_least")
+        parts = []
+        for first in range(0, len(inside), _AT_A_TIME):
+            places = inside[first : first + _AT_A_TIME]
+            ticks = tuple(questions[place].about for place in places)
+            under = sum(questions[place].ask == "below" for place in places)
+            parts.append(_Part(ticks, under, column.limits(ticks), tuple(places)))
+        others = tuple(place for place in range(len(questions)) if place not in inside)
+        return cls(column=column, questions=tuple(questions), parts=tuple(parts), others=others)
 
-    def write(self, block: Block, matrix: Matrix) -> None:
-        """Writes a block's answers."""
-        if self.others.rows:
-            self.others.write(block, matrix)
-        flat = matrix.reshape(-1, matrix.shape[-1], copy=False)
+    def ask(self, block: Block) -> Sequence[Matrix]:
+        answers: list[Any] = [None] * len(self.questions)
+        for place in self.others:
+            answers[place] = Asker(self.column, (self.questions[place],)).ask(block)[0]
         for part in self.parts:
-            self._write(part, block, flat)
+            pairs = self._compared(part, block)
+            for place, pair in zip(part.places, pairs, strict=True):
+                answers[place] = pair
+        return answers
 
-    def _write(self, part: _Part, block: Block, flat: npt.NDArray[np.uint64]) -> None:
-        column, under, count = self.column, part.under, part.sure.size
+    def _compared(self, part: _Part, block: Block) -> Matrix:
+        column, under, count = self.column, part.under, len(part.places)
         mask = block.bools(count)
         here = mask[:, : block.stop - block.start]
         if under:
@@ -82,31 +73,29 @@ class LimitAsker:
         if under < count:
             column.compare(False, part.limits[under:], block, here[under:])
         raw = block.packed(mask)
-        down, up = column.down, column.up
-        if down is None and up is None:
-            flat[part.sure] = raw
-            flat[part.maybe] = raw
-            return
-        room = block.take(count)
+        pairs = block.take(2 * count).reshape(count, 2, block.word_count)
         # "Below" is sure unless the high end is open, possible where the low end is; "at least" the other way round.
         # Where `marked`, every open high end is a mark that already lies above every limit.
-        flat[part.sure[:under]] = _and(raw[:under], None if column.marked else column.not_up, block, room[:under])
-        flat[part.maybe[:under]] = _or(raw[:under], down, block, room[:under])
-        flat[part.sure[under:]] = _and(raw[under:], column.not_down, block, room[under:])
-        flat[part.maybe[under:]] = _or(raw[under:], None if column.marked else up, block, room[under:])
+        not_up, up = (None, None) if column.marked else (column.not_up, column.up)
+        if under:
+            _join(np.bitwise_and, raw[:under], not_up, block, pairs[:under, 0])
+            _join(np.bitwise_or, raw[:under], column.down, block, pairs[:under, 1])
+        if under < count:
+            _join(np.bitwise_and, raw[under:], column.not_down, block, pairs[under:, 0])
+            _join(np.bitwise_or, raw[under:], up, block, pairs[under:, 1])
         if column.spans is not None:
             spans = column.spans.within(block)
             for number, tick in enumerate(part.ticks):
-                low, high = spans.rows[spans.highs < tick], spans.rows[spans.lows >= tick]
+                sure, out = spans.rows[spans.highs < tick], spans.rows[spans.lows >= tick]
                 if number >= under:
-                    low, high = high, low
-                set_rows(flat[part.sure[number]], low)
-                clear_rows(flat[part.maybe[number]], high)
+                    sure, out = out, sure
+                set_rows(pairs[number, 0], sure)
+                clear_rows(pairs[number, 1], out)
+        return pairs
 
 
-def _and(raw: Any, words: Any, block: Block, out: Any) -> Any:
-    return raw if words is None else np.bitwise_and(raw, words[block.words], out)
-
-
-def _or(raw: Any, words: Any, block: Block, out: Any) -> Any:
-    return raw if words is None else np.bitwise_or(raw, words[block.words], out)
+def _join(operation: np.ufunc, raw: Any, words: Any, block: Block, out: Any) -> None:
+    if words is None:
+        np.copyto(out, raw)
+    else:
+        operation(raw, words[block.words], out)

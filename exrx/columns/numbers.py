@@ -18,7 +18,7 @@ import numpy.typing as npt
 from attrs import define, evolve, field, frozen
 
 from exrx.bits import WORD, Rows, Words, bit, bits_of, clear_rows, pack, set_rows, unpack
-from exrx.columns.base import Block, Column, ConstantColumn, Pair, Question, blocks
+from exrx.columns.base import Asker, Block, Column, ConstantColumn, Pair, Question, blocks
 from exrx.columns.limits import LimitAsker
 from exrx.fields import Field, Possible
 from exrx.quantities import Span
@@ -78,8 +78,8 @@ class NumberColumn(Column):
         """Where the high end is closed, None for everywhere."""
         return None if self.up is None else ~self.up
 
-    def asker(self, questions: Sequence[Question], rows: npt.NDArray[np.intp]) -> Any:
-        return LimitAsker.of(self, questions, rows)
+    def asker(self, questions: Sequence[Question]) -> Asker:
+        return LimitAsker.of(self, questions)
 
     def below(self, tick: int, block: Block) -> Pair:
         return self._limit("below", tick, block)
@@ -91,9 +91,8 @@ class NumberColumn(Column):
         if not self.field.ticks.lowest < tick <= self.field.ticks.highest:
             everything = ConstantColumn(self.field, self.n, self.field.unknown)
             return everything.below(tick, block) if ask == "below" else everything.at_least(tick, block)
-        matrix = np.empty((1, 2, block.word_count), WORD)
-        self.asker([Question(self.field.name, ask, tick)], np.zeros(1, np.intp)).write(block, matrix)
-        return matrix[0, 0], matrix[0, 1]
+        sure, maybe = self.asker([Question(self.field.name, ask, tick)]).ask(block)[0]
+        return sure, maybe
 
     def equal(self, tick: int, block: Block) -> Pair:
         scale = self.field.ticks

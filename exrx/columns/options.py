@@ -2,34 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import cast
 
 import numpy as np
 import numpy.typing as npt
-from attrs import define
+from attrs import define, frozen
 
 from exrx.bits import WORD, Words, bit, pack, set_positions
-from exrx.columns.base import Block, Column, Pair
-from exrx.fields import NO, YES, Members, Possible
+from exrx.columns.base import Asker, Block, Column, Matrix, Pair, Question
+from exrx.fields import NO, YES, Field, Members, Possible
 
 _MOST_RUNS = 4
 
 
 @define(eq=False, slots=False)
 class FlagColumn(Column):
-    """A flag: `sure` where it is yes, `maybe` where it may be."""
+    """A flag: `planes` (2, words) say where it is yes, and where it may be."""
 
-    sure: Words
-    maybe: Words
+    planes: Matrix
+
+    @classmethod
+    def of(cls, entry: Field, n: int, sure: Words, maybe: Words) -> FlagColumn:
+        """The column that is surely yes, and may be yes, in the rows given."""
+        return cls(entry, n, np.stack([sure, maybe]))
+
+    @property
+    def sure(self) -> Words:
+        """Where the flag is yes."""
+        sure: Words = self.planes[0]
+        return sure
+
+    @property
+    def maybe(self) -> Words:
+        """Where the flag may be yes."""
+        maybe: Words = self.planes[1]
+        return maybe
+
+    def asker(self, questions: Sequence[Question]) -> Asker:
+        return FlagAsker(self, tuple(questions))
 
     def within(self, mask: int, block: Block) -> Pair:
-        sure = self.sure[block.words]
-        maybe = sure if self.sure is self.maybe else self.maybe[block.words]
-        if mask == YES:
-            return sure, maybe
-        no = ~maybe
-        return no, no if maybe is sure else ~sure
+        sure, maybe = self.planes[:, block.words] if mask == YES else ~self.planes[::-1, block.words]
+        return sure, maybe
 
     def possible(self, row: int) -> Possible:
         if bit(self.sure, row):
@@ -37,18 +52,33 @@ class FlagColumn(Column):
         return YES | NO if bit(self.maybe, row) else NO
 
     def blanked(self, lost: Words) -> Column:
-        return FlagColumn(self.field, self.n, self.sure & ~lost, self.maybe | lost)
+        return FlagColumn.of(self.field, self.n, self.sure & ~lost, self.maybe | lost)
 
     def widened(self, old: Words) -> Column:
         sure = self.sure if self.field.worse.kind == "yes" else self.sure & ~old
         maybe = self.maybe if self.field.worse.kind == "no" else self.maybe | old
-        return FlagColumn(self.field, self.n, sure, maybe)
+        return FlagColumn.of(self.field, self.n, sure, maybe)
 
     def narrowed(self, rows: Words, mask: int) -> FlagColumn:
         """The column with only the options of a mask possible in some rows (which must have one of them)."""
         if mask == YES:
-            return FlagColumn(self.field, self.n, self.sure | rows, self.maybe)
-        return FlagColumn(self.field, self.n, self.sure, self.maybe & ~rows)
+            return FlagColumn.of(self.field, self.n, self.sure | rows, self.maybe)
+        return FlagColumn.of(self.field, self.n, self.sure, self.maybe & ~rows)
+
+
+@frozen(eq=False)
+class FlagAsker(Asker):
+    """Asks a flag: its own planes are the answer to "yes"."""
+
+    def ask(self, block: Block) -> Sequence[Matrix]:
+        planes: Matrix = self.column.planes[:, block.words]  # type: ignore[attr-defined]
+        answers = []
+        for question in self.questions:
+            answer = planes
+            if question.about != YES:
+                answer = np.invert(planes[::-1], out=block.take(2))
+            answers.append(answer)
+        return answers
 
 
 @define(eq=False, slots=False)

@@ -89,7 +89,7 @@ def read_cells(entry: Field, cells: Cells, unit: str | None = None) -> Recorded:
     if isinstance(cells, NumberCells) and entry.kind in ("quantity", "score"):
         return _read_numbers(entry, cells, unit)
     if isinstance(cells, FlagCells) and entry.kind == "flag":
-        column = FlagColumn(entry, cells.n, *cells.words())
+        column = FlagColumn.of(entry, cells.n, *cells.words())
         return Recorded(entry, column, pack(cells.present), no_bits(cells.n))
     if isinstance(cells, DayCells) and entry.kind == "elapsed":
         return _read_days(entry, cells)
@@ -98,7 +98,7 @@ def read_cells(entry: Field, cells: Cells, unit: str | None = None) -> Recorded:
 
 def table_value(entry: Field, value: Any) -> Any:
     """A table's cell as patient JSON would hold it: a set's text `lumbar; pelvis` is a list."""
-    if entry.kind == "set" and isinstance(value, str) and not is_missing(entry, value):
+    if entry.kind == "set" and isinstance(value, str) and not is_missing(value):
         return [] if value.strip().casefold() == "none" else [item for item in _BETWEEN.split(value.strip()) if item]
     return value.isoformat() if isinstance(value, date) else value
 
@@ -141,7 +141,7 @@ def _said(read: Callable[..., Any], *args: Any) -> Any:
 
 def _read_distinct(entry: Field, cells: CodedCells, unit: str | None) -> Recorded:
     values = [table_value(entry, value) for value in cells.values]
-    said = [None if is_missing(entry, value) else _said(read_given, entry, value, unit) for value in values]
+    said = [None if is_missing(value) else _said(read_given, entry, value, unit) for value in values]
     refused = _where(cells.codes, [answer is _REFUSED for answer in said])
     given = _where(cells.codes, [answer is not None for answer in said])
     usable: list[Any] = [None if answer is _REFUSED else answer for answer in said]
@@ -166,7 +166,7 @@ def _dates(said: list[Any], codes: npt.NDArray[np.integer], never: int) -> Dates
         if isinstance(answer, DateSpan):
             firsts[code], lasts[code] = answer.earliest.toordinal(), answer.latest.toordinal()
             ordinals[code] = firsts[code] if answer.exact else NO_DATE
-        elif isinstance(answer, Span):
+        elif isinstance(answer, Span) and answer.low == answer.high:  # "never"; a written "unknown" is a wide span
             ordinals[code] = never
     partial = None
     inexact = firsts < lasts
@@ -188,7 +188,7 @@ def column_of(entry: Field, said: list[Possible | None], codes: npt.NDArray[np.i
     if entry.kind == "flag":
         sure = _bit_column(codes, [answer == YES for answer in answers])
         maybe = _bit_column(codes, [answer != NO for answer in answers])
-        return FlagColumn(entry, n, sure, sure if np.array_equal(sure, maybe) else maybe)
+        return FlagColumn.of(entry, n, sure, maybe)
     if entry.kind == "set":
         members: list[Members] = answers
         options = range(len(entry.options))

@@ -189,7 +189,7 @@ class _Checker:
         try:
             if name.startswith(FORM):
                 read_date(value)
-            elif not is_missing(self.dictionary.fields[name], value):
+            elif not is_missing(value):
                 read_given(self.dictionary.fields[name], value, unit)
         except QuantityError as error:
             self.faults.append(f"{place}: {error}")

@@ -19,17 +19,19 @@ from attrs import frozen
 
 from exrx.cohort import Cohort
 from exrx.errors import FieldError, InputFileError, MissingDependencyError
-from exrx.fields import Dictionary, load_dictionary
+from exrx.fields import Dictionary, Field, load_dictionary
+from exrx.forms import load_forms
 from exrx.given import Cells, CodedCells, cells_of
 from exrx.io.csvread import read_csv
 from exrx.io.mapping import TableMapping, read_mapping
 from exrx.io.patients_json import FileProblem, Intake, read_bytes, shown_name
+from exrx.table import refuse_misspelt
+from exrx.values import has_identifier
 
 PARQUET = (".parquet", ".pq")
-MISSING = frozenset({"", "NA", "N/A", "NULL"})
-"""Texts that stand for "not given" in any table."""
-
-
+MISSING = frozenset({"", "na", "n/a", "null", "-"})
+"""Texts that stand for "not given" in any table, in any case."""
+_TRUTH = {"true": "yes", "false": "no"}
 BIRTH_KEYS = frozenset({"birth_date", "birthdate", "date_of_birth", "fødselsdato"})
 _UNIT = re.compile(r"\[[^\[\]]*\]\s*$")
 
@@ -59,7 +61,7 @@ def read_table_intake(path: str | Path, *, mapping: str | Path | Mapping[str, An
 
     Raises:
         InputFileError: the file cannot be read; the mapping is wrong or names columns that are not there; two
-            columns are the same field, or a column needs its unit.
+            columns are the same field or both the id, a column needs its unit, or a header is nearly a known one.
         MissingDependencyError: Parquet without pyarrow.
     """
     dictionary = load_dictionary()
@@ -67,11 +69,12 @@ def read_table_intake(path: str | Path, *, mapping: str | Path | Mapping[str, An
     name = shown_name(path)
     data = read_bytes(path)
     table = _parquet(data, name) if Path(path).suffix.lower() in PARQUET else _csv(data, name)
-    columns, unread = _mapped(table, plan, name) if plan else _by_header(table, dictionary)
-    if "id" in columns:
-        columns["id"] = _named(columns["id"])
+    columns, unread = _mapped(table, plan, name, dictionary) if plan else _by_header(table, dictionary)
+    if columns and not any(_name(header).casefold() == "id" for header in columns):
+        columns["id"] = CodedCells(table.n, np.full(table.n, -1, np.int32), [])
     cohort = Cohort.from_columns(columns)
     notes = [f"Columns that were not read: {', '.join(unread)}."] if unread else []
+    notes += [] if table.n else [f"{name} has no rows below its header: it holds no patients."]
     return Intake(cohort=cohort, problems=table.problems, notes=(*table.notes, *notes))
 
 
@@ -94,22 +97,27 @@ def _parquet(data: bytes, name: str) -> _Table:
     twice = sorted({column for column in table.column_names if table.column_names.count(column) > 1})
     if twice:
         raise InputFileError(f"{name}: the column '{twice[0]}' stands twice; keep or rename one.")
+    if has_identifier(list(table.column_names)):
+        raise InputFileError(f"{name}: a CPR number stands where the names of the columns should.")
     return _Table(table.num_rows, {column: table.column(column) for column in table.column_names})
 
 
-def _mapped(table: _Table, plan: TableMapping, name: str) -> tuple[dict[str, Any], list[str]]:
+def _mapped(
+    table: _Table, plan: TableMapping, name: str, dictionary: Dictionary
+) -> tuple[dict[str, Any], list[str]]:
     """The columns that a mapping names, under the headers that `Cohort.from_columns` knows."""
     absent = [column for column in plan.needed if column not in table.columns]
     if absent:
         there = ", ".join(table.columns)
         raise InputFileError(f"{name} has no column {_quoted(absent)}, which the mapping names. It has: {there}.")
-    missing = MISSING.union(plan.missing)
+    missing = MISSING.union(text.casefold() for text in plan.missing)
     made: dict[str, Any] = {}
     if plan.id:
         made["id"] = _recoded(table.columns[plan.id], plan.id, {}, missing)
     for column, said in plan.columns.items():
         header = f"{said.field} [{said.unit}]" if said.unit else said.field
-        made[header] = _recoded(table.columns[column], column, said.values, missing)
+        flag = said.field in dictionary.fields and dictionary.fields[said.field].kind == "flag"
+        made[header] = _recoded(table.columns[column], column, said.values, missing, flag=flag)
         if said.date:
             made[f"{said.field}.date"] = _recoded(table.columns[said.date], said.date, {}, missing)
     for field, value in plan.constant.items():
@@ -118,36 +126,51 @@ def _mapped(table: _Table, plan: TableMapping, name: str) -> tuple[dict[str, Any
 
 
 def _by_header(table: _Table, dictionary: Dictionary) -> tuple[dict[str, Any], list[str]]:
-    """The columns whose header is a field, and the names of the others."""
+    """The columns whose header is a field, and the names of the others; InputFileError for one nearly known."""
     made: dict[str, Any] = {}
     unread = []
     for header, cells in table.columns.items():
-        if _is_header(header, dictionary):
-            made[header] = _recoded(cells, header, {}, MISSING)
+        name = _name(header)
+        entry = _field(name, dictionary)
+        if entry is not None or name.casefold() in ("id", *BIRTH_KEYS) or name.casefold().startswith("form."):
+            flag = entry is not None and entry.kind == "flag" and name == _value(name)
+            made[header] = _recoded(cells, header, {}, MISSING, flag=flag)
         else:
+            refuse_misspelt(header, dictionary, load_forms())
             unread.append(header)
     return made, unread
 
 
-def _is_header(header: str, dictionary: Dictionary) -> bool:
-    """Whether `Cohort.from_columns` knows what a column of this name is."""
-    name = _UNIT.sub("", header).strip()
-    if name.casefold() == "id" or name.startswith("form."):
-        return True
+def _name(header: str) -> str:
+    return _UNIT.sub("", header).strip()
+
+
+def _value(name: str) -> str:
+    return name.removesuffix(".date").removesuffix(".readings")
+
+
+def _field(name: str, dictionary: Dictionary) -> Field | None:
+    """The field that a column of this name is about."""
     try:
-        dictionary.field(name.removesuffix(".date").removesuffix(".readings"))
+        return dictionary.field(_value(name))
     except FieldError:
-        return name.casefold() in BIRTH_KEYS
-    return True
+        return None
 
 
-def _recoded(cells: Any, column: str, values: Mapping[str, str], missing: Collection[str]) -> Cells:
-    """The cells with codes replaced by what they mean, and the texts that mean nothing by nothing."""
+def _recoded(
+    cells: Any, column: str, values: Mapping[str, str], missing: Collection[str], *, flag: bool = False
+) -> Cells:
+    """The cells with codes replaced by what they mean, and the texts that mean nothing by nothing.
+
+    In a `flag`, true and false are yes and no, unless `values` say otherwise.
+    """
     given = cells_of(cells, column)
     if not values and not isinstance(given, CodedCells):
         return given
     coded = given.coded()
     means = [_meaning(value, values, missing) for value in coded.values]
+    if flag:
+        means = [_TRUTH.get(meant.strip().casefold(), meant) if isinstance(meant, str) else meant for meant in means]
     kept = np.array([*(-1 if meant is None else number for number, meant in enumerate(means)), -1], np.int32)
     return CodedCells(coded.n, kept[coded.codes], means)
 
@@ -155,24 +178,17 @@ def _recoded(cells: Any, column: str, values: Mapping[str, str], missing: Collec
 def _meaning(value: Any, values: Mapping[str, str], missing: Collection[str]) -> Any:
     """What a cell means; None for nothing. A code that the mapping does not list stays, and will be a problem."""
     text = value.strip() if isinstance(value, str) else _code(value)
-    if text in missing:
+    if text in values:
+        return values[text] or None
+    if text.casefold() in missing:
         return None
-    meant = values.get(text, value)
-    return None if meant in ("", None) else meant
+    return value
 
 
 def _code(value: Any) -> str:
     """A number as it stands in a mapping: 1.0 is the code 1."""
     whole = isinstance(value, float) and value.is_integer()
     return str(int(value)) if whole else str(value)
-
-
-def _named(ids: Cells) -> Cells:
-    """The ids, with `row-<n>` for those that are missing."""
-    there = ids.present
-    if there.all():
-        return ids
-    return cells_of([ids.cell(row) if there[row] else f"row-{row + 1}" for row in range(ids.n)], "id")
 
 
 def _quoted(names: Iterable[str]) -> str:

@@ -17,7 +17,7 @@ from exrx.rules.nodes import Compare, Condition, atoms
 from exrx.rules.parse import Names, parse_condition
 from exrx.rules.polarity import reversals
 from exrx.rules.restriction import Restriction
-from exrx.yamlread import Mapping, Node, Scalar, canonical_sha256, read_plain_yaml, read_yaml
+from exrx.yamlread import Mapping, Node, Scalar, Sequence, canonical_sha256, read_plain_yaml, read_yaml
 
 STAGES = ("enrolment", "cycle", "session")
 PROTOCOL_KEYS = (
@@ -72,6 +72,10 @@ class _ProtocolReader(Reader):
         content = _Content()
         self._fill(root, content, path, (path.resolve(),), stages)
         applies_text = self.text(root.get("applies_to"), "applies_to")
+        if not content.rules and not self.diagnostics:
+            self.fault("no-rules", "a protocol without rules would clear everyone", root.location)
+        if not self.text(root.get("id"), "id").strip():
+            self.fault("wrong-shape", "a protocol needs an id of its own", root.location)
         return Member(
             id=self.text(root.get("id"), "id"),
             version=self.text(root.get("version"), "version"),
@@ -104,12 +108,16 @@ class _ProtocolReader(Reader):
         for stage, node in self.table(root.get("validity_at"), "validity_at", STAGES).entries.items():
             content.stage_validity.setdefault(stage, {}).update(self._validity(node))
         for_everyone = self.one_of(root.get("for_everyone"), "for_everyone", ("yes", "no")) == "yes"
-        rules = root.get("rules")
-        for item in getattr(rules, "items", ()) if rules is not None else ():
+        for item in self._list(root.get("rules"), "rules"):
             self._rule(item, content, stages, for_everyone)
-        laws = root.get("laws")
-        for item in getattr(laws, "items", ()) if laws is not None else ():
+        for item in self._list(root.get("laws"), "laws"):
             self._law(item, content)
+
+    def _list(self, node: Node | None, what: str) -> tuple[Node, ...]:
+        if node is None or isinstance(node, Sequence):
+            return node.items if node else ()
+        self.fault("wrong-shape", f"{what} must be a list, each item beginning with '-'", node.location)
+        return ()
 
     def _include(
         self, include: Scalar, content: _Content, path: Path, chain: tuple[Path, ...], stages: tuple[str, ...]

@@ -1,14 +1,18 @@
 """Conditions on a cohort: the same three answers as `one.py`, 64 patients a word.
 
-`compile_conditions` draws each condition as a tree of questions (see `shapes.py`). `Program.run` plans the trees that are asked
-for and works the plan on one block of rows after the other. The planes of a block lie in one matrix: columns write
-their answers into the rows of the trees that ask, trees of one shape are joined together.
+A condition has two planes of bits, *true* and *possible*; undecided is possible and not true. On planes Kleene's logic
+is bitwise, and the same for both: at least n of the items are true, at least n of them are possible.
+
+`compile_conditions` draws each condition as a tree of questions (see `trees.py`). `Program.run` plans the trees that
+are asked for (`plan.py`) and works the plan on one block of rows after the other: columns answer, then pairs of planes
+are joined, one NumPy call for both planes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
@@ -18,8 +22,8 @@ from attrs import define, field, frozen
 from exrx.bits import BITS, WORD, Words, clear_tail, word_count
 from exrx.columns import Block, Column, Question, Room
 from exrx.rules.nodes import And, AnyOf, AtLeast, Compare, Condition, Not, OneOf, Or
-from exrx.rules.plan import Copies, Groups, GroupStep, Plan, make_plan
-from exrx.rules.shapes import Matrix, Tree, gate_of, join
+from exrx.rules.plan import Groups, Plan, make_plan
+from exrx.rules.trees import Tree, gate_of
 
 FEWEST_ROWS, MOST_ROWS = 1 << 16, 1 << 19
 BLOCK_BYTES = 8 << 20
@@ -114,17 +118,21 @@ class Program:
         """
         kept = tuple(range(len(self.trees)) if conditions is None else conditions)
         plan = self._plan(kept, groups or {}, possible_groups or {})
-        askers = [today.column(name).asker(questions, rows) for name, questions, rows in plan.asked]
+        askers = [today.column(name).asker(questions) for name, questions in plan.asked]
         answers = Answers(today.n, np.empty((plan.kept, word_count(today.n)), WORD), plan.where)
-        size = block_rows(plan.rows, today.n)
-        starts = iter(range(0, today.n, size))
+        size = block_rows(plan.slots)
+        starts, in_turn = iter(range(0, today.n, size)), Lock()
 
         def worker() -> None:
-            room, space = Room(), np.empty(2 * plan.rows * word_count(min(size, today.n)), WORD)
+            room = Room()
             for start in starts:
+                room.clear()
                 block = Block(start, min(start + size, today.n), room)
-                matrix = space[: 2 * plan.rows * block.word_count].reshape(plan.rows, 2, block.word_count)
-                _work(plan, askers, block, matrix, answers.planes)
+                pairs = [pair for asker in askers for pair in asker.ask(block)]
+                # Joins are so short that two threads at once mostly wait for the interpreter lock; in turn, one
+                # joins while the other compares.
+                with in_turn:
+                    _work(plan, pairs, block, answers.planes)
                 if each_block is not None:
                     each_block(block, answers.within(block))
 
@@ -143,55 +151,29 @@ class Program:
         return self._plans[key]
 
 
-def block_rows(matrix_rows: int, n: int) -> int:
-    """The rows of a block: a power of two for which the matrix is about BLOCK_BYTES large."""
-    most = BLOCK_BYTES * 8 // max(2 * matrix_rows, 1)
+def block_rows(pairs: int) -> int:
+    """The rows of a block that needs so many pairs of planes: a power of two."""
+    most = BLOCK_BYTES * 8 // max(2 * pairs, 1)
     return min(max(1 << most.bit_length() - 1, FEWEST_ROWS), MOST_ROWS)
 
 
-def _work(plan: Plan, askers: Sequence[Any], block: Block, matrix: Matrix, planes: Matrix) -> None:
-    """Answer one block: `matrix` is (rows, 2, words of the block), `planes` (kept planes, words of all rows)."""
-    for asker in askers:
-        block.room.clear()
-        asker.write(block, matrix)
-    _copy(matrix, plan.copies)
+def _work(plan: Plan, pairs: list[Any], block: Block, planes: npt.NDArray[np.uint64]) -> None:
+    """Join the answers `pairs` of one block into its part of `planes` (kept planes, words)."""
     here = planes[:, block.words]
-    for step in plan.steps:
-        if step.kept is None:
-            found = join(step.batch, matrix, None)
-            if step.results is not None:
-                matrix[step.results] = found
-            _copy(matrix, step.copies)
-        else:
-            rows = here[2 * step.kept : 2 * (step.kept + step.batch.size)]
-            join(step.batch, matrix, rows.reshape(-1, 2, block.word_count, copy=False))
-    for kept, row in plan.results:
-        here[2 * kept : 2 * kept + 2] = matrix[row]
-    for first, last, row in plan.cells:
-        np.bitwise_or.reduce(matrix[first:last], axis=0, out=matrix[row])
+    kept = here[: 2 * plan.conditions].reshape(plan.conditions, 2, block.word_count, copy=False)
+    slots = [*kept, *block.take(2 * plan.rooms).reshape(plan.rooms, 2, block.word_count), *pairs]
+    for operation, first, second, target in plan.steps:
+        operation(slots[first], slots[second], slots[target])
     for group in plan.groups:
-        _join_group(group, plan, matrix, here)
+        joined = here[group.planes]
+        parts = [slots[slot][2 - len(joined) :] for slot in group.slots]
+        if group.earlier is not None:
+            parts.append(here[group.earlier])
+        np.bitwise_or(parts[0], parts[-1], joined)
+        for part in parts[1:-1]:
+            np.bitwise_or(joined, part, joined)
     if block.stop % BITS:
         clear_tail(planes, block.stop)
-
-
-def _join_group(group: GroupStep, plan: Plan, matrix: Matrix, here: Matrix) -> None:
-    target = here[group.planes]
-    parts = [matrix[plan.cells[cell][2]][2 - len(target) :] for cell in group.cells]
-    if group.earlier is not None:
-        parts.insert(0, here[group.earlier])
-    if len(parts) == 1:
-        np.copyto(target, parts[0])
-        return
-    np.bitwise_or(parts[0], parts[1], target)
-    for part in parts[2:]:
-        np.bitwise_or(target, part, target)
-
-
-def _copy(matrix: Matrix, copies: Copies | None) -> None:
-    if copies is not None:
-        to, source = copies
-        matrix[to] = matrix[source]
 
 
 def _compare(node: Compare, negated: bool) -> Tree:

@@ -17,6 +17,7 @@ from exrx.fields import NO, YES, Dictionary, Field
 from exrx.quantities import read_limit
 from exrx.rules.nodes import And, AnyOf, AtLeast, Compare, Condition, Limit, Not, OneOf, Or
 
+_LONGEST, _DEEPEST = 5_000, 200
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
 
 
@@ -44,6 +45,9 @@ def parse_condition(text: str, names: Names, location: Location | None = None) -
         ConditionError: a syntax fault, an unknown name, a wrong type or unit; with code, place and suggestion.
     """
     start = location or Location("<condition>", 1, 1)
+    if len(text) > _LONGEST or text.count("(") + text.count("not") > _DEEPEST:
+        raise ConditionError("the condition is too long or nested too deeply", code="syntax", location=start,
+                             suggestion="give parts of it a name under terms:")
     try:
         tree = _grammar().parse(text)
     except UnexpectedInput as error:

@@ -1,245 +1,207 @@
-"""What to do for one block of a cohort, written down once for the conditions and groups that are wanted."""
+"""What to do for one block of a cohort, written down once for the conditions and groups that are wanted.
+
+Slots hold pairs of planes, (2, words): true and possible. A step joins two slots into a third. Equal parts of
+conditions are one slot, and room is given back as soon as nothing reads it any more.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from attrs import define, field, frozen
 
 from exrx.columns import Question
-from exrx.rules.shapes import Batch, Shape, Tree, leaves_of, shape_of, shared_gates
+from exrx.rules.trees import Gate, Tree, two_way
 
-Rows = npt.NDArray[np.intp]
-Copies = tuple[Rows, Rows]
 Groups = Mapping[str, Sequence[int]]
-Asked = tuple[str, tuple[Question, ...], Rows]
-
-
-@frozen(eq=False)
-class Step:
-    """A batch to join, and what becomes of its results.
-
-    They go to the kept conditions from `kept` on, or to the rows `results` of the matrix, or stay in place, a part of
-    other trees; `copies` (to, from) then brings them there.
-    """
-
-    batch: Batch
-    kept: int | None = None
-    results: Rows | None = None
-    copies: Copies | None = None
+Step = tuple[np.ufunc, int, int, int]
+Signature = tuple[int, ...]
 
 
 @frozen(eq=False)
 class GroupStep:
-    """A group to join, into `planes` (two, or the possible one alone), from an `earlier` group's planes and cells."""
+    """A group to join into `planes` (two, or the possible one alone) from an `earlier` group's and from slots."""
 
     planes: slice
     earlier: slice | None
-    cells: tuple[int, ...]
+    slots: tuple[int, ...]
 
 
 @frozen(eq=False)
 class Plan:
-    """Steps for one block. A row of the block's matrix is a pair of planes.
+    """Steps for one block.
 
-    `asked`: each field's questions and the rows for its answers; `copies`: rows with the same answers (to, from).
-    `kept` counts the planes that are kept, two for each condition first; `results` finds those of conditions that
-    were also grouped (kept condition, row). `cells` are ranges of rows whose conditions have the same groups, each
-    with a row for their join.
+    Slots 0 to `conditions` - 1 are the kept conditions' planes in the result, the next `rooms` are reusable room,
+    then come the answers to the questions of each field in `asked`. A step is (operation, source, source, target);
+    with the same source twice it is a copy. `kept` counts the planes of the result: two for each condition, then those
+    of `groups`; `where` finds them.
     """
 
-    rows: int
+    conditions: int
+    rooms: int
+    asked: tuple[tuple[str, tuple[Question, ...]], ...]
+    steps: tuple[Step, ...]
+    groups: tuple[GroupStep, ...]
     kept: int
     where: Mapping[tuple[str, Any], tuple[int | None, int]]
-    asked: tuple[Asked, ...]
-    copies: Copies | None
-    steps: tuple[Step, ...]
-    results: tuple[tuple[int, int], ...]
-    cells: tuple[tuple[int, int, int], ...]
-    groups: tuple[GroupStep, ...]
+
+    @property
+    def slots(self) -> int:
+        """How many pairs of planes a block needs beside the result."""
+        return self.rooms + sum(len(questions) for _, questions in self.asked)
 
 
 def make_plan(trees: Sequence[Tree], kept: Sequence[int], groups: Groups, possible: Groups) -> Plan:
     """The plan that keeps some conditions and joins some groups of them."""
-    named = [("both", name, members) for name, members in groups.items()]
-    named += [("possible", name, members) for name, members in possible.items()]
-    signatures: dict[Tree, tuple[int, ...]] = {trees[i]: () for i in kept}
+    named = [(2, name, members) for name, members in groups.items()]
+    named += [(1, name, members) for name, members in possible.items()]
+    signatures: dict[Tree, Signature] = {trees[i]: () for i in kept}
     for number, (_, _, members) in enumerate(named):
         for tree in dict.fromkeys(trees[i] for i in members):
             signatures[tree] = (*signatures.get(tree, ()), number)
     kept_trees = list(dict.fromkeys(trees[i] for i in kept))
-    writer = _Writer(shared_gates(signatures))
-    if named:
-        ordered = sorted(signatures, key=lambda tree: signatures[tree])
-        result_row = writer.scattered(ordered)
-        results = [(number, result_row[tree]) for number, tree in enumerate(kept_trees)]
-        cells, group_cells = _cells(ordered, signatures, result_row, len(named))
-    else:
-        kept_trees = writer.in_order(kept_trees)
-        results, cells, group_cells = [], [], []
     where: dict[tuple[str, Any], tuple[int | None, int]] = {}
     for i in kept:
         place = kept_trees.index(trees[i])
         where["condition", i] = 2 * place, 2 * place + 1
     planes = 2 * len(kept_trees)
     slices = []
-    for kind, name, _ in named:
-        size = 2 if kind == "both" else 1
+    for size, name, _ in named:
         slices.append(slice(planes, planes + size))
-        where["group", name] = planes if size == 2 else None, planes + size - 1
         planes += size
-    rows = writer.rows
-    joined = tuple((first, last, rows + number) for number, (first, last) in enumerate(cells))
+        where["group", name] = planes - 2 if size == 2 else None, planes - 1
+    writer = _Writer({tree: slot for slot, tree in enumerate(kept_trees)}, signatures)
+    writer.write()
+    cells = [
+        {slot for signature, slot in writer.cells.items() if group in signature} for group in range(len(named))
+    ]
     return Plan(
-        rows=rows + len(cells),
+        conditions=len(kept_trees),
+        rooms=len(writer.rooms),
+        asked=writer.asked,
+        steps=writer.numbered_steps(),
+        groups=tuple(_group_steps(slices, cells, writer.number)),
         kept=planes,
         where=where,
-        asked=writer.asked(),
-        copies=writer.question_copies(),
-        steps=writer.finished(),
-        results=tuple(results),
-        cells=joined,
-        groups=tuple(_group_steps(slices, group_cells)),
     )
 
 
-def _cells(
-    ordered: list[Tree], signatures: Mapping[Tree, tuple[int, ...]], row: Mapping[Tree, int], groups: int
-) -> tuple[list[tuple[int, int]], list[set[int]]]:
-    """Ranges of neighbouring rows with the same groups, and each group's cells."""
-    cells: list[tuple[int, int]] = []
-    members: list[set[int]] = [set() for _ in range(groups)]
-    for signature, some in groupby(ordered, key=lambda tree: signatures[tree]):
-        rows = [row[tree] for tree in some]
-        if signature:
-            for group in signature:
-                members[group].add(len(cells))
-            cells.append((rows[0], rows[-1] + 1))
-    return cells, members
-
-
-def _group_steps(slices: list[slice], cells: list[set[int]]) -> Iterable[GroupStep]:
+def _group_steps(slices: list[slice], cells: list[set[int]], number: Mapping[int, int]) -> Iterable[GroupStep]:
     """Small groups first; a group that holds an earlier one starts from it."""
     done: list[int] = []
-    for group in sorted(range(len(cells)), key=lambda g: (len(cells[g]), slices[g].start)):
-        both = slices[group].stop - slices[group].start == 2
-        inside = [
-            other for other in done
-            if cells[other] <= cells[group] and (not both or slices[other].stop - slices[other].start == 2)
-        ]  # fmt: skip
+    for group in sorted(range(len(cells)), key=lambda g: (len(cells[g]), g)):
+        size = slices[group].stop - slices[group].start
+        inside = [g for g in done if cells[g] <= cells[group] and slices[g].stop - slices[g].start >= size]
         earlier, left = None, cells[group]
         if inside:
-            best = max(inside, key=lambda other: len(cells[other]))
-            earlier, left = slices[best], left - cells[best]
-            if not both:
-                earlier = slice(earlier.stop - 1, earlier.stop)
-        yield GroupStep(slices[group], earlier, tuple(sorted(left)))
+            best = max(inside, key=lambda g: len(cells[g]))
+            earlier, left = slice(slices[best].stop - size, slices[best].stop), left - cells[best]
+        yield GroupStep(slices[group], earlier, tuple(sorted(number[slot] for slot in left)))
         done.append(group)
 
 
 @define
 class _Writer:
-    """Hands out the matrix's rows. `places` says which rows need a question's or a shared gate's answer."""
+    """Writes steps. Slots are numbered as they come (kept conditions first) and renumbered at the end.
 
-    shared: frozenset[Tree]
-    rows: int = 0
+    `signatures` says for every wanted tree in which groups it stands; trees with the same groups are joined into one
+    slot of `cells` as they come.
+    """
+
+    kept: dict[Tree, int]
+    signatures: dict[Tree, Signature]
+    uses: dict[Tree, int] = field(factory=dict)
+    slot: dict[Tree, int] = field(factory=dict)
+    cells: dict[Signature, int] = field(factory=dict)
     steps: list[Step] = field(factory=list)
-    places: dict[Tree, list[int]] = field(factory=dict)
+    rooms: list[int] = field(factory=list)
+    free: list[int] = field(factory=list)
+    asked: tuple[tuple[str, tuple[Question, ...]], ...] = ()
+    number: dict[int, int] = field(factory=dict)
+    _next: int = 0
 
-    def in_order(self, trees: Iterable[Tree]) -> list[Tree]:
-        """Batches whose results are kept one after the other; the trees in that order."""
-        self._shared_parts()
-        ordered: list[Tree] = []
-        for shape, members in self._by_shape(trees, self._outer_shape):
-            self.steps.append(Step(self._batch(shape, members, False), kept=len(ordered)))
-            ordered += members
-        return ordered
-
-    def scattered(self, ordered: list[Tree]) -> dict[Tree, int]:
-        """Batches whose results lie in rows in the given order; the row of each tree."""
-        self._shared_parts()
-        batches = [
-            self._batch(shape, members, False) for shape, members in self._by_shape(ordered, self._outer_shape)
-        ]
-        row = {tree: self.rows + number for number, tree in enumerate(ordered)}
-        self.rows += len(ordered)
-        self.steps += [Step(batch, results=np.array([row[tree] for tree in batch.trees])) for batch in batches]
-        return row
-
-    def asked(self) -> tuple[Asked, ...]:
-        """Each field's questions with the first row that needs the answer."""
+    def write(self) -> None:
+        """The steps for all wanted trees."""
+        self._next = len(self.kept)
+        for tree in self.signatures:
+            self._count(tree)
         by_field: dict[str, list[Question]] = {}
-        for leaf in self.places:
-            if isinstance(leaf, Question):
-                by_field.setdefault(leaf.field, []).append(leaf)
+        for tree in self.uses:
+            if isinstance(tree, Question):
+                by_field.setdefault(tree.field, []).append(tree)
+        self.asked = tuple((name, tuple(questions)) for name, questions in by_field.items())
+        for questions in by_field.values():
+            for question in questions:
+                self.slot[question] = self._new()
+        for tree, signature in self.signatures.items():
+            self._want(tree, signature)
+
+    def numbered_steps(self) -> tuple[Step, ...]:
+        """The steps with the final numbers: kept conditions, rooms, answers."""
+        answers = [self.slot[question] for _, questions in self.asked for question in questions]
+        order = [*range(len(self.kept)), *self.rooms, *answers]
+        self.number = {slot: place for place, slot in enumerate(order)}
         return tuple(
-            (name, tuple(questions), np.array([self.places[question][0] for question in questions]))
-            for name, questions in by_field.items()
+            (operation, self.number[a], self.number[b], self.number[to]) for operation, a, b, to in self.steps
         )
 
-    def question_copies(self) -> Copies | None:
-        """The further rows that need a question's answer."""
-        pairs = [(row, rows[0]) for leaf, rows in self.places.items() if isinstance(leaf, Question) for row in rows[1:]]
-        return _copies(pairs)
+    def _new(self) -> int:
+        self._next += 1
+        return self._next - 1
 
-    def finished(self) -> tuple[Step, ...]:
-        """The steps, with the copies of shared gates to the rows that need them."""
-        steps = []
-        for step in self.steps:
-            copies = step.copies
-            if step.kept is None and step.results is None:
-                batch = step.batch
-                copies = _copies(
-                    [(row, batch.first + i) for i, tree in enumerate(batch.trees) for row in self.places.get(tree, ())]
-                )
-            steps.append(Step(step.batch, step.kept, step.results, copies))
-        return tuple(steps)
+    def _count(self, tree: Tree) -> None:
+        self.uses[tree] = self.uses.get(tree, 0) + 1
+        if self.uses[tree] == 1 and isinstance(tree, Gate):
+            for item in two_way(tree).items:
+                self._count(item)
 
-    def _shared_parts(self) -> None:
-        """Batches of the gates that stand in several places, innermost first."""
-        depth: dict[Tree, int] = {}
+    def _want(self, tree: Tree, signature: Signature) -> None:
+        """Compute a tree for those who want it: a kept slot, the cell of its groups, or both."""
+        cell = self.cells.get(signature) if signature else None
+        alone = tree not in self.kept and self.uses[tree] == 1
+        # An `or` goes into the `or` of its cell item by item.
+        parts = tree.items if alone and isinstance(tree, Gate) and tree.count == 1 else (tree,)
+        for part in parts:
+            self._compute(part)
+        if tree in self.kept and self.slot[tree] != self.kept[tree]:
+            self.steps.append((np.bitwise_or, self.slot[tree], self.slot[tree], self.kept[tree]))
+        if signature:
+            sources = [self.slot[part] for part in parts]
+            if cell is None:
+                cell = self.cells[signature] = self._room()
+                first, *sources = sources
+                sources = sources or [first]
+                self.steps.append((np.bitwise_or, first, sources.pop(0), cell))
+            self.steps += [(np.bitwise_or, cell, source, cell) for source in sources]
+        for part in parts:
+            self._used(part)
 
-        def depth_of(tree: Tree) -> int:
-            if tree not in depth:
-                inner = (leaf for leaf in leaves_of(tree, self.shared) if leaf in self.shared)
-                depth[tree] = 1 + max((depth_of(leaf) for leaf in inner), default=0)
-            return depth[tree]
+    def _compute(self, tree: Tree) -> None:
+        if tree in self.slot:
+            return
+        assert isinstance(tree, Gate)
+        gate = two_way(tree)
+        for item in gate.items:
+            self._compute(item)
+        operation = np.bitwise_or if gate.count == 1 else np.bitwise_and
+        first, *others = (self.slot[item] for item in gate.items)
+        target = self.kept[tree] if tree in self.kept else self._room()
+        for other in others:
+            self.steps.append((operation, first, other, target))
+            first = target
+        self.slot[tree] = target
+        for item in gate.items:
+            self._used(item)
 
-        gates = sorted(self.shared, key=lambda tree: (depth_of(tree), repr(tree)))
-        for _, level in groupby(gates, key=depth_of):
-            for shape, members in self._by_shape(level, self._inner_shape):
-                self.steps.append(Step(self._batch(shape, members, True)))
+    def _used(self, tree: Tree) -> None:
+        self.uses[tree] -= 1
+        if self.uses[tree] == 0 and self.slot[tree] in self.rooms:
+            self.free.append(self.slot[tree])
 
-    def _inner_shape(self, tree: Tree) -> Shape:
-        return tree.count, *(shape_of(item, self.shared) for item in tree.items)  # type: ignore[union-attr]
-
-    def _outer_shape(self, tree: Tree) -> Shape:
-        return shape_of(tree, self.shared)
-
-    def _by_shape(self, trees: Iterable[Tree], shape: Any) -> list[tuple[Shape, list[Tree]]]:
-        found: dict[Shape, list[Tree]] = {}
-        for tree in trees:
-            found.setdefault(shape(tree), []).append(tree)
-        return sorted(found.items(), key=lambda item: repr(item[0]))
-
-    def _batch(self, shape: Shape, trees: list[Tree], whole: bool) -> Batch:
-        batch = Batch(shape, tuple(trees), self.rows)
-        positions = 0
-        for i, tree in enumerate(trees):
-            leaves = list(leaves_of(tree, self.shared, whole))
-            positions = len(leaves)
-            for position, leaf in enumerate(leaves):
-                self.places.setdefault(leaf, []).append(batch.first + position * batch.size + i)
-        self.rows += positions * batch.size
-        return batch
-
-
-def _copies(pairs: list[tuple[int, int]]) -> Copies | None:
-    if not pairs:
-        return None
-    to, source = np.array(pairs, np.intp).T
-    return to, source
+    def _room(self) -> int:
+        if not self.free:
+            self.rooms.append(self._new())
+            self.free.append(self.rooms[-1])
+        return self.free.pop()

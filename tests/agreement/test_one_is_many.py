@@ -176,7 +176,7 @@ def big_columns(n: int) -> dict[str, Column]:
     yes, gone = rng.random(n) < 0.3, rng.random(n) < 0.1
     return {
         "platelets": TickColumn.of_ends(fields["platelets"], low, high),
-        "chest_pain": FlagColumn(fields["chest_pain"], n, pack(yes & ~gone), pack(yes | gone)),
+        "chest_pain": FlagColumn.of(fields["chest_pain"], n, pack(yes & ~gone), pack(yes | gone)),
         "cancer_type": column_of(fields["cancer_type"], [1 << i for i in range(23)], codes),
         "age": unknown_column(fields["age"], n),
     }
