@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import sys
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from attrs import evolve, frozen
 
 from exrx.errors import InputFileError, Problem
 from exrx.patient import Patient
+from exrx.pseudonym import UNSHOWABLE, is_unshowable, row_name
 from exrx.values import WITHHELD, has_identifier
 
 if TYPE_CHECKING:
@@ -92,13 +94,18 @@ def patients_from_bytes(data: bytes, name: str, *, lines: bool = False) -> Intak
         if isinstance(content, FileProblem):
             fault: FileProblem | None = evolve(content, row=number)
         elif isinstance(content, dict):
-            fault = None
+            message = f"{place} is a FHIR resource among patient JSON; nothing in it was used."
+            fault = FileProblem(number, place, "not-a-patient", message) if "resourceType" in content else None
         else:
             kind = _KINDS.get(type(content), type(content).__name__)
             fault = FileProblem(number, place, "not-a-patient", f"{place} is {kind}, not an object of fields.")
-        patients.append(named(blank_patient(fault) if fault else _patient(content), number))
+        try:
+            patients.append(blank_patient(fault) if fault else _patient(content))
+        except RecursionError:
+            fault = FileProblem(number, place, "not-a-patient", f"{place} is nested too deeply to be a patient.")
+            patients.append(blank_patient(fault))
         problems += [fault] if fault else []
-    return Intake(patients=mark_duplicates(patients), problems=tuple(problems))
+    return Intake(patients=mark_duplicates(named(patients)), problems=tuple(problems))
 
 
 _KINDS = {
@@ -118,12 +125,15 @@ def read_bytes(path: str | Path) -> bytes:
         InputFileError: it does not exist, cannot be read, or is damaged gzip.
     """
     if str(path) == STDIN:
+        if sys.stdin is None:
+            raise InputFileError("standard input is closed; give a file, or send the patients to it.")
         data = sys.stdin.buffer.read()
     else:
         try:
             data = Path(path).read_bytes()
-        except OSError as error:
-            raise InputFileError(f"{shown_name(path)} cannot be read: {error.strerror or 'unknown fault'}.") from error
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or "unknown fault"
+            raise InputFileError(f"{shown_name(path)} cannot be read: {why}.") from error
     if data[:2] != _GZIP:
         return data
     try:
@@ -133,8 +143,9 @@ def read_bytes(path: str | Path) -> bytes:
 
 
 def shown_name(path: str | Path) -> str:
-    """How messages call a file."""
-    return "standard input" if str(path) == STDIN else Path(path).name
+    """How messages call a file; a CPR number in its name is not repeated."""
+    name = "standard input" if str(path) == STDIN else Path(path).name
+    return "the file whose name holds a CPR number" if has_identifier(name) else name
 
 
 def decode_json(data: bytes, name: str) -> str:
@@ -171,9 +182,30 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def parse_json(text: str) -> Any:
     """A JSON document; ValueError when it is none (also for a nesting or a number too large to be meant)."""
     try:
-        return json.loads(text, object_pairs_hook=_object)
+        content = json.loads(text, object_pairs_hook=_object)
+        return _whole(content) if _HALF.search(text) else content
     except RecursionError:
         raise ValueError("nested too deeply") from None
+
+
+_HALF = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
+_LONE = re.compile(r"[\ud800-\udfff]")
+
+
+def _whole(content: Any) -> Any:
+    """The content with a replacement for every half character, which no output can hold."""
+    if isinstance(content, str):
+        return _LONE.sub("\ufffd", content)
+    if isinstance(content, list):
+        return [_whole(item) for item in content]
+    if isinstance(content, dict):
+        pairs = _object([(_whole(key), _whole(value)) for key, value in content.items()])
+        if isinstance(content, _Doubled):
+            doubled = _Doubled(pairs)
+            doubled.twice = (*getattr(pairs, "twice", ()), *map(_whole, content.twice))
+            return doubled
+        return pairs
+    return content
 
 
 def _rows(text: str, name: str) -> list[tuple[str, Any]]:
@@ -190,7 +222,7 @@ def _rows(text: str, name: str) -> list[tuple[str, Any]]:
 
 def _lines(text: str, name: str) -> Iterator[tuple[str, Any]]:
     readable, rows = False, []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         place = f"{name}, line {number}"
@@ -259,9 +291,20 @@ def blank_patient(fault: FileProblem) -> Patient:
     return Patient("", {}, problems=(Problem("row", None, fault.code, fault.message),))
 
 
-def named(patient: Patient, number: int) -> Patient:
-    """The patient, called `row-<n>` if nobody named them or the identifier was refused."""
-    return patient if patient.id else evolve(patient, id=f"row-{number}")
+def named(patients: Sequence[Patient]) -> list[Patient]:
+    """The patients, called `row-<n>` where nobody named them or the identifier was refused."""
+    usable = [_showable(patient) for patient in patients]
+    taken = {patient.id for patient in usable}
+    return [
+        patient if patient.id else evolve(patient, id=row_name(number, taken)) for number, patient in enumerate(usable, 1)
+    ]
+
+
+def _showable(patient: Patient) -> Patient:
+    """The patient, without an id that no list can show: it could forge a line of what people read."""
+    if not is_unshowable(patient.id):
+        return patient
+    return evolve(patient, id="", problems=(*patient.problems, Problem("id", None, "wrong-shape", UNSHOWABLE)))
 
 
 def mark_duplicates(patients: list[Patient]) -> tuple[Patient, ...]:

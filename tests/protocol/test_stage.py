@@ -69,7 +69,7 @@ def test_a_stage_that_one_member_lacks_is_refused():
 def test_enrolment_answers_carry_to_the_start_and_no_session():
     """Asked a week ago at enrolment: enough to begin a plan, not enough to train today."""
     form = {"form": "enrolment", "date": "2026-11-16", "role": "physiotherapist", "yes": []}
-    patient = {"id": "p", "age": 55, "gp_clearance": "cleared", "forms": [form]}
+    patient = {"id": "p", "age": 55, "cancer_type": "breast", "gp_clearance": "cleared", "forms": [form]}
     loaded = load_protocol("dk-2015")
     enrolment, session = (
         screen(Patient.from_dict(patient | {"enrolment_cleared": "yes"}), loaded, stage=stage, as_of=AS_OF)
