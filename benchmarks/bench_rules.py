@@ -1,10 +1,11 @@
 """Fifty rules over twenty numbers and twenty flags, 10 % missing: exrx against Polars, DuckDB and reading the bytes.
 
-    python benchmarks/bench_rules.py [--patients 10000000] [--repeat 9] [--heavy] [--without-duckdb]
+    python benchmarks/bench_rules.py [--patients 10000000] [--repeat 9] [--heavy] [--blocks] [--without-duckdb]
 
 Every engine gets the same integers and the same missing cells, and must give the same answers before it is timed.
 Two results are timed: `rules`, both outcomes (true, possible) of every rule kept; `decisions`, the definite, worst and
-final clearance and the track as one byte each. The forms that Polars was tried in are in `POLARS`.
+final clearance and the track as one byte each. Polars is given in every form we could think of: POLARS_RULES and
+POLARS_DECISIONS.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from exrx.bits import pack, unpack, unpack_ordinals
 from exrx.columns import Block, Column, FlagColumn, TickColumn
 from exrx.fields import FLAG_OPTIONS, YES, Field, Worse
 from exrx.quantities import Scale
+from exrx.rules import many
 from exrx.rules.many import Answers, Program, compile_conditions
 from exrx.rules.nodes import And, AtLeast, Compare, Condition, Limit, Not, OneOf, Or, atoms
 
@@ -135,12 +137,16 @@ def exrx_rules(program: Program, patients: Patients, threads: int = 2) -> Answer
     return program.run(patients, threads=threads)
 
 
+def used_again(program: Program, patients: Patients) -> Callable[[], Answers]:
+    """The same into the memory of an earlier answer."""
+    earlier = exrx_rules(program, patients)
+    return lambda: program.run(patients, out=earlier)
+
+
 def exrx_decisions(program: Program, rules: list[Rule], patients: Patients, threads: int = 2) -> np.ndarray:
     """Definite, worst, clearance and track, uint8 (4, n)."""
     out = np.empty((4, patients.n), np.uint8)
-    levels = {name: [i for i, rule in enumerate(rules) if rule.clearance in CLEARANCES[at:]]
-              for at, name in enumerate(CLEARANCES)}  # fmt: skip
-    tracks = {name: [i for i, rule in enumerate(rules) if rule.track in TRACKS[at:]] for at, name in enumerate(TRACKS)}
+    levels, tracks = _groups(rules)
 
     def expand(block: Block, found: Answers) -> None:
         rows = out[:, block.start : block.stop]
@@ -259,7 +265,7 @@ def polars_any_streaming(rules: list[Rule], frame: pl.DataFrame) -> pl.DataFrame
     return polars_any_horizontal(rules, frame, "streaming")
 
 
-def polars_or_expressions(rules: list[Rule], frame: pl.DataFrame) -> pl.DataFrame:
+def polars_or_expressions(rules: list[Rule], frame: pl.DataFrame, engine: str = "auto") -> pl.DataFrame:
     """Decisions: one expression a level, its rules joined by `|`."""
     levels, tracks = _groups(rules)
     joined = {
@@ -267,7 +273,29 @@ def polars_or_expressions(rules: list[Rule], frame: pl.DataFrame) -> pl.DataFram
         for name, members in (levels | tracks).items()
     }
     decided = _polars_decided({n: pl.col(n) for n in levels}, {n: pl.col(n) for n in tracks})
-    return frame.lazy().select(joined.values()).select(decided).collect()
+    return frame.lazy().select(joined.values()).select(decided).collect(engine=engine)
+
+
+def polars_or_streaming(rules: list[Rule], frame: pl.DataFrame) -> pl.DataFrame:
+    """Decisions: the same on the streaming engine."""
+    return polars_or_expressions(rules, frame, "streaming")
+
+
+def polars_largest_level(rules: list[Rule], frame: pl.DataFrame) -> pl.DataFrame:
+    """Decisions: `max_horizontal` of the rules' levels, twice."""
+
+    def largest(unknown: bool, levels: list[tuple[Rule, int]]) -> pl.Expr:
+        fired = (polars_kleene(rule.condition).fill_null(unknown).cast(pl.UInt8) * level for rule, level in levels)
+        return pl.max_horizontal(*fired)
+
+    clearances = [(rule, ORDINAL[rule.clearance]) for rule in rules]
+    tracks = [(rule, TRACKS.index(rule.track) + 1) for rule in rules if rule.track]
+    names = {"definite": (False, clearances), "worst": (True, clearances), "own_track": (True, tracks)}
+    definite, worst = pl.col("definite"), pl.col("worst")
+    final = pl.when(definite >= 3).then(definite).when(worst >= 3).then(pl.lit(2, pl.UInt8)).otherwise(worst)
+    track = pl.when(worst >= 3).then(pl.lit(3, pl.UInt8)).otherwise(pl.col("own_track"))
+    lazy = frame.lazy().select(largest(*how).alias(name) for name, how in names.items())
+    return lazy.select(definite, worst, final.alias("clearance"), track.alias("track")).collect()
 
 
 def polars_integer_masks(rules: list[Rule], frame: pl.DataFrame) -> pl.DataFrame:
@@ -288,7 +316,14 @@ def polars_integer_masks(rules: list[Rule], frame: pl.DataFrame) -> pl.DataFrame
 
 
 POLARS_RULES = (polars_nullable_columns, polars_two_columns, polars_streaming)
-POLARS_DECISIONS = (polars_any_horizontal, polars_any_streaming, polars_or_expressions, polars_integer_masks)
+POLARS_DECISIONS = (
+    polars_any_horizontal,
+    polars_any_streaming,
+    polars_or_expressions,
+    polars_or_streaming,
+    polars_largest_level,
+    polars_integer_masks,
+)
 
 
 # DuckDB. Its NULL is undecided too.
@@ -398,6 +433,7 @@ def main() -> None:
     parser.add_argument("--patients", type=int, default=10_000_000)
     parser.add_argument("--repeat", type=int, default=9)
     parser.add_argument("--without-duckdb", action="store_true")
+    parser.add_argument("--blocks", action="store_true", help="only exrx, with blocks of several sizes")
     parser.add_argument("--heavy", action="store_true", help="rules that share no limit")
     options = parser.parse_args()
     n, repeat = options.patients, options.repeat
@@ -415,13 +451,22 @@ def main() -> None:
         "M patients/s": {},
     }
     rates = results["M patients/s"]
+    if options.blocks:
+        for size in (1 << 17, 1 << 18, 1 << 19, 1 << 20, 1 << 21):
+            many.FEWEST_ROWS = many.MOST_ROWS = size
+            for threads in (1, 2):
+                call = lambda threads=threads: exrx_rules(program, patients, threads)  # noqa: E731
+                rates[f"rules, blocks of {size}, threads {threads}"] = rate(n, call, repeat)
+        print(json.dumps(results, indent=2))
+        return
     rates["read the bytes"] = rate(n, lambda: read_bytes(patients), repeat)
     rates["exrx rules"] = rate(n, lambda: exrx_rules(program, patients), repeat)
+    rates["exrx rules, memory used again"] = rate(n, used_again(program, patients), repeat)
     rates["exrx rules, one thread"] = rate(n, lambda: exrx_rules(program, patients, 1), repeat)
     rates["exrx decisions"] = rate(n, lambda: exrx_decisions(program, rules, patients), repeat)
     rates["exrx decisions, one thread"] = rate(n, lambda: exrx_decisions(program, rules, patients, 1), repeat)
     for form in (*POLARS_RULES, *POLARS_DECISIONS):
-        rates[form.__name__] = rate(n, lambda form=form: form(rules, patients.frame), max(repeat // 3, 3))
+        rates[form.__name__] = rate(n, lambda form=form: form(rules, patients.frame), max(repeat // 2, 3))
     if not options.without_duckdb:
         import duckdb
 

@@ -247,17 +247,19 @@ def _arrow_cells(column: Any, name: str) -> Cells:
         return CodedCells(n, np.full(n, -1, np.int32), [])
     if types.is_integer(kind) or types.is_floating(kind):
         valid = None if column.null_count == 0 else _arrow_valid(column)
-        numbers = column if valid is None else pc.fill_null(column, pa.scalar(0, kind))
-        return NumberCells(n, numbers.to_numpy(zero_copy_only=False), valid)
+        return NumberCells(n, _arrow_buffer(column, kind.to_pandas_dtype()), valid)
     if types.is_boolean(kind):
         valid = None if column.null_count == 0 else _arrow_valid(column)
         return FlagCells(n, pc.fill_null(column, False).to_numpy(zero_copy_only=False), valid)
     if types.is_date(kind) or types.is_timestamp(kind):
+        if types.is_timestamp(kind) and kind.tz is not None:
+            column = pc.local_timestamp(column)
         days = column if types.is_date(kind) else pc.floor_temporal(column, unit="day")
         days = days.cast(pa.date32())
-        there = _arrow_valid(days)
-        ordinals = pc.fill_null(days.cast(pa.int32()), 0).to_numpy(zero_copy_only=False) + np.int32(_EPOCH)
-        return DayCells(n, np.where(there, ordinals, np.int32(NO_DAY)).astype(np.int32))
+        ordinals = _arrow_buffer(days, np.int32) + np.int32(_EPOCH)
+        if days.null_count:
+            ordinals[~_arrow_valid(days)] = NO_DAY
+        return DayCells(n, ordinals)
     if types.is_decimal(kind):
         column = column.cast(pa.string())
     if types.is_dictionary(column.type) or types.is_string(column.type) or types.is_large_string(column.type):
@@ -270,6 +272,14 @@ def _arrow_cells(column: Any, name: str) -> Cells:
     if types.is_list(kind) or types.is_large_list(kind) or str(kind) == "string_view":
         return _listed_cells(column.to_pylist())
     raise InputFileError(f"the column '{name}' is of the Arrow type {kind}, which holds no clinical values")
+
+
+def _arrow_buffer(column: Any, dtype: Any) -> npt.NDArray[Any]:
+    """The numbers of an Arrow array where they lie; anything where it is null."""
+    buffer = column.buffers()[1]
+    if buffer is None:
+        return np.zeros(len(column), dtype)
+    return np.frombuffer(buffer, dtype)[column.offset : column.offset + len(column)]
 
 
 def _arrow_valid(column: Any) -> npt.NDArray[np.bool_]:

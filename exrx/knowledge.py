@@ -19,7 +19,7 @@ from attrs import evolve, field, frozen
 
 from exrx.dates import DateSpan
 from exrx.errors import FieldError, Problem
-from exrx.fields import NO, YES, Dictionary, Field, Members, Possible, Span, Tie, Validity
+from exrx.fields import NO, YES, Dictionary, Members, Possible, Span, Tie, Validity
 from exrx.patient import EXAMPLE, Observation, Patient, is_example
 from exrx.ties import plan_of, settle_ties, sum_scores
 from exrx.values import either, shown_value

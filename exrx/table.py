@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
@@ -19,12 +18,11 @@ from exrx.forms import Form
 from exrx.given import Cells, NumberCells
 from exrx.patient import Patient
 from exrx.said import REFUSED_IDENTIFIER
-from exrx.values import WITHHELD, has_identifier, is_missing, json_safe
+from exrx.values import UNSHOWABLE, WITHHELD, has_identifier, is_missing, is_unshowable, json_safe, row_name
 
 _HEADER = re.compile(r"\s*(?P<name>[^\[\]]*?)\s*(?:\[\s*(?P<unit>[^\[\]]*?)\s*\])?\s*")
 _NEAR = 0.86
 _DATED = re.compile(r"(?P<base>.+?)[ ._-]*(?P<part>date|dato|readings)", re.IGNORECASE)
-_UNSHOWN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _BIRTH = frozenset({"birth_date", "birthdate", "date_of_birth", "fødselsdato", "foedselsdato", "fødselsdag"})
 
 
@@ -58,22 +56,6 @@ class Ids(Sequence[str]):
             return [self[i] for i in range(*row.indices(len(self)))]
         given = None if row in self.withheld else self.cells.cell(int(row))
         return ("" if given is None else str(given).strip()) or row_name(int(row) + 1, self.taken)
-
-
-def row_name(number: int, taken: Collection[str] = ()) -> str:
-    """What the patient in a row without a usable id is called; another name than any in `taken`."""
-    name = f"row-{number}"
-    while name in taken:
-        name += "-nameless"
-    return name
-
-
-def is_unshowable(name: str) -> bool:
-    """True for an id with a character that no list can show: a line break, an escape, half a character."""
-    return not name.isprintable() and any(unicodedata.category(letter) in _UNSHOWN for letter in name)
-
-
-UNSHOWABLE = "the id holds a control character, such as a line break. Give a plain pseudonym."
 
 
 def refuse_misspelt(header: str, dictionary: Dictionary, forms: Collection[str]) -> None:
@@ -248,9 +230,7 @@ def _place(
             _put(table.values, entry.name, Values(header, key, entry, unit or None, cells), header)
 
 
-def _field(
-    table: Table, header: str, name: str, dictionary: Dictionary, forms: Mapping[str, Form]
-) -> Field | None:
+def _field(table: Table, header: str, name: str, dictionary: Dictionary, forms: Mapping[str, Form]) -> Field | None:
     try:
         return dictionary.field(name)
     except FieldError as error:

@@ -13,7 +13,16 @@ import numpy as np
 import numpy.typing as npt
 
 from exrx.bits import Words, all_bits, no_bits, pack, unpack
-from exrx.columns import Column, ConstantColumn, FlagColumn, NumberColumn, OptionColumn, RangeColumn, SetColumn
+from exrx.columns import (
+    Column,
+    ConstantColumn,
+    FlagColumn,
+    NumberColumn,
+    OptionColumn,
+    RangeColumn,
+    SetColumn,
+    unknown_column,
+)
 from exrx.fields import YES, Field, Tie
 
 Ends = npt.NDArray[np.int64]
@@ -125,6 +134,8 @@ def spread(column: Column) -> Column:
 def sum_score(score: Field, items: Mapping[str, Column], given: Column) -> tuple[Column, Words]:
     """The column of a score from those of its items and of a total that was given, and where they contradict."""
     n = given.n
+    if all(isinstance(column, ConstantColumn) for column in (given, *items.values())):
+        return unknown_column(score, n), no_bits(n)
     low, high = np.zeros(n, np.int64), np.zeros(n, np.int64)
     for name, points in score.items.items():
         least, most = _points(items[name], points)

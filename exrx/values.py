@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from numbers import Integral, Real
@@ -21,6 +21,7 @@ from exrx.quantities import read_value
 
 WITHHELD = "identifier withheld"
 """Stands wherever a CPR number was given; read back, it is refused again."""
+UNSHOWABLE = "the id holds a control character, such as a line break. Give a plain pseudonym."
 
 _UNKNOWN = frozenset({"unknown", "ukendt", "ved ikke", "ved_ikke"})
 _NEVER = frozenset({"never", "aldrig"})
@@ -30,6 +31,7 @@ _CPR = rf"(?:([0-9]{{2}})([0-9]{{2}})[0-9]{{2}}|([0-9]{{2}})([-./ ])([0-9]{{2}})
 _CPR_ALONE = re.compile(rf"[^0-9]*{_CPR}[^0-9]*")
 _CPR_WITHIN = re.compile(rf"(?<![0-9A-Za-z]){_CPR}(?![0-9A-Za-z])")
 _CPR_NUMBER = re.compile(rf"\s*([0-9]{{5}}{_GAP}[0-9]{{4}}|[0-9]{{9,10}})(?:[.,]0*)?\s*")
+_UNSHOWN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _BEGINS_AS_DATE = re.compile(r"\s*[0-9]{4}-[0-9]{2}")
 _DEEPEST = 6
 _LARGEST = 10**40
@@ -183,6 +185,19 @@ def _is_identifier(text: str) -> bool:
 def _begins_as_birth(day: int, month: int, serial: str) -> bool:
     """Whether a number begins as CPR numbers do; a replacement number (day + 60) with the serial 0000 is a count."""
     return 1 <= month <= 12 and (1 <= day <= 31 or (61 <= day <= 91 and serial != "0000"))
+
+
+def row_name(number: int, taken: Collection[str] = ()) -> str:
+    """What the patient in a row without a usable id is called; another name than any in `taken`."""
+    name = f"row-{number}"
+    while name in taken:
+        name += "-nameless"
+    return name
+
+
+def is_unshowable(name: str) -> bool:
+    """True for an id with a character that no list can show: a line break, an escape, half a character."""
+    return not name.isprintable() and any(unicodedata.category(letter) in _UNSHOWN for letter in name)
 
 
 def json_safe(value: Any, depth: int = 0) -> Any:

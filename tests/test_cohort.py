@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -306,8 +306,9 @@ def possible_cells(cohort):
         lambda: Cohort.from_frame(pd.DataFrame(FRAME).convert_dtypes()),
         lambda: Cohort.from_frame(pd.DataFrame(FRAME).astype({"cancer_type": "category"}).iloc[::-1].iloc[::-1]),
         lambda: Cohort.from_frame(pa.table(FRAME)),
+        lambda: Cohort.from_arrow(pa.concat_tables([pa.table(FRAME)] * 2)[3:]),
     ],
-    ids=["arrow", "batch", "polars", "lazy", "pandas", "pandas-nullable", "pandas-category", "narwhals-arrow"],
+    ids=["arrow", "batch", "polars", "lazy", "pandas", "pandas-nullable", "pandas-category", "narwhals-arrow", "slice"],
 )
 def test_every_kind_of_table_says_the_same(make):
     """Arrow, Polars and pandas tables of the same cells make the same cohort, ids included."""
@@ -342,11 +343,13 @@ def test_texts_of_every_storage_read_alike(column):
         pa.array([date(2026, 11, 1), None]),
         pa.array([date(2026, 11, 1), None], pa.date64()),
         pa.array([datetime(2026, 11, 1, 13), None]),  # noqa: DTZ001 - a table without zones
+        pa.array([datetime(2026, 10, 31, 23, 30, tzinfo=UTC), None], pa.timestamp("us", "Europe/Copenhagen")),
+        pa.array([None, date(2026, 11, 1), None])[1:],
         np.array(["2026-11-01T13:00", "NaT"], "datetime64[s]"),
         pd.Series([pd.Timestamp("2026-11-01 13:00"), None]),
         [date(2026, 11, 1), None],
     ],
-    ids=["date32", "date64", "timestamp", "numpy", "pandas", "list"],
+    ids=["date32", "date64", "timestamp", "zone", "slice", "numpy", "pandas", "list"],
 )
 def test_days_of_every_storage_read_alike(column):
     """Dates and times of day are whole days since."""

@@ -18,7 +18,7 @@ from exrx.fields import Span, load_dictionary
 from exrx.knowledge import Input
 from exrx.patient import Patient
 from exrx.rules.restriction import Clearance, Intensity, Progression, Restriction, Supervision, Track
-from exrx.screening.decision import Decision, Missing, ProtocolUse, Reason
+from exrx.screening.decision import Decision, ProtocolUse, Reason
 from exrx.training import ActivityDay, Plan, check_week, prescribe
 from exrx.training.prescriber import BASELINE_FIELDS
 
@@ -133,75 +133,6 @@ def test_the_same_input_gives_the_same_plan() -> None:
     assert one.to_csv("da") == other.to_csv("da")
 
 
-def _reason(rule: str, state: str, clearance: Clearance) -> Reason:
-    return Reason(rule, "bone", state, clearance, {"da": rule, "en": f"{rule}."}, "s", "primary", {}, Restriction())
-
-
-@pytest.mark.parametrize(
-    ("clearance", "said"),
-    [
-        (Clearance.CONSULT, "Fires-consult. Get first: an answer from oncologist."),
-        (Clearance.ASSESS, "It is not known yet whether this holds: Open-stop. Get first: "),
-        (Clearance.STOP, "Fires-stop."),
-    ],
-)
-def test_a_refusal_names_the_reason_that_causes_it(clearance: Clearance, said: str) -> None:
-    """What fires with the decision's clearance, else the strongest that is open; never merely the first reason."""
-    reasons = [_reason("Open-emergency", "undecided", Clearance.EMERGENCY)] if clearance != Clearance.ASSESS else []
-    reasons += [
-        _reason("Open-stop", "undecided", Clearance.STOP),
-        _reason("Open-consult", "undecided", Clearance.CONSULT),
-        _reason("Fires-modify", "fires", Clearance.MODIFY),
-    ]
-    if clearance != Clearance.ASSESS:
-        reasons.append(_reason(f"Fires-{clearance.word}", "fires", clearance))
-    decision = decided(
-        clearance=clearance, reasons=tuple(reasons), consult=("oncologist",),
-        missing=(Missing("leukocytes", "blood-test", ()),),
-    )  # fmt: skip
-    with pytest.raises(PlanError) as refused:
-        planned(decision)
-    assert said in str(refused.value)
-    assert "Open-emergency" not in str(refused.value)
-    assert ("leukocytes" in str(refused.value)) == (clearance == Clearance.ASSESS)
-
-
-@pytest.mark.parametrize("clearance", [Clearance.ASSESS, Clearance.CONSULT, Clearance.DEFER])
-def test_no_plan_without_clearance_except_a_marked_draft(clearance: Clearance) -> None:
-    """A draft says DRAFT in JSON and in every CSV row, and takes the track that clearance would give."""
-    decision = decided(clearance=clearance, track=Track.NONE, track_if_cleared=Track.INDIVIDUAL)
-    with pytest.raises(PlanError, match="lumbar spine"):
-        planned(decision)
-    plan = planned(decision, draft=True)
-    assert plan.draft
-    assert plan.track is Track.INDIVIDUAL
-    assert plan.to_dict()["notice"]["en"].startswith("DRAFT")
-    assert all(row.startswith('"DRAFT') for row in plan.to_csv().splitlines()[1:])
-
-
-@pytest.mark.parametrize("clearance", [Clearance.STOP, Clearance.EMERGENCY])
-def test_stop_and_emergency_give_no_plan_and_no_draft(clearance: Clearance) -> None:
-    """The dead, the contraindicated and those who need an ambulance get no schedule."""
-    with pytest.raises(PlanError, match=clearance.word):
-        planned(decided(clearance=clearance), draft=True)
-
-
-def test_an_example_patient_gets_only_a_draft() -> None:
-    """No final plan rests on example values."""
-    with pytest.raises(PlanError, match="EXAMPLE"):
-        planned(decided(example=True))
-    plan = planned(decided(example=True), draft=True)
-    assert plan.example
-    assert plan.draft
-    assert "EXAMPLE" in plan.notice["en"]
-
-
-def test_a_decision_about_another_patient_is_refused() -> None:
-    """The wrong patient is a hazard."""
-    with pytest.raises(PlanError, match="p2"):
-        planned(decided(patient="p2"))
-
-
 @pytest.mark.parametrize("weeks", [0, -1, 105, 2.0, "12", True, None])
 def test_weeks_are_a_whole_number_from_1_to_104(weeks: Any) -> None:
     """Anything else is refused with the range."""
@@ -253,21 +184,6 @@ def test_lumbar_metastasis_gives_cycling_and_10_to_12_repetitions() -> None:
     assert ({"da": "gang", "en": "walking"}, {"da": "kondicykel", "en": "stationary cycling"}) in walking.replaced
     assert walking.rules == ("bone.lumbar",)
     assert walking.because[0]["da"] == "Lænden."
-
-
-def test_late_palliative_phase_gets_a_plan_that_is_not_empty_and_does_not_press() -> None:
-    """V9: light, short, held; 150 minutes are reported as not met, with the cap that binds."""
-    restriction = Restriction(
-        supervision=Supervision.ONE_TO_ONE, aerobic_max=Intensity.MODERATE, strength_max=Intensity.LIGHT,
-        progression=Progression.HOLD, avoid=frozenset({"falls-risk-activities"}),
-    )  # fmt: skip
-    plan = planned(decided(restriction, format="individual", track=Track.INDIVIDUAL), weeks=6)
-    assert all(week.dose.sets and week.dose.moderate for week in plan.weeks)
-    reach = plan.reaches[0]
-    assert reach.met_from_week is None
-    assert "progression" in reach.binding
-    assert "better than nothing" in reach.text["en"]
-    assert not used(plan) & {"one-leg-stand", "step-circuit"}
 
 
 @pytest.mark.parametrize(
@@ -385,3 +301,32 @@ def test_an_avoidance_that_no_exercise_knows_is_reported() -> None:
     """A tag from a future vocabulary is not silently obeyed by nothing."""
     plan = planned(decided(Restriction(avoid=frozenset({"zero-gravity"}))))
     assert "go through the exercises" in plan.changes[0].text["en"]
+
+
+def test_an_exercise_that_is_left_out_twice_is_listed_once_with_both_reasons() -> None:
+    """The abdominal exercises of a patient who neither bends the spine nor lies flat, a step circuit, a leg press."""
+    pairs = (
+        ({"spine-rotation", "shoulder-stretching"}, "gentle turn of the back"),
+        ({"impact", "standing-exercise"}, "step and brisk walking circuit (also: avoid exercise in standing)"),
+        (
+            {"falls-risk-activities", "hip-resistance", "knee-resistance"},
+            "leg press (also: avoid loaded hip flexion and extension; avoid loaded knee flexion and extension)",
+        ),
+    )
+    for avoid, said in pairs:
+        plan = planned(decided(Restriction(avoid=frozenset(avoid))))
+        shown = [old["en"] for change in plan.changes for old, _ in change.replaced]
+        assert shown.count(said) == 1
+        assert len({name.partition(" (also")[0] for name in shown}) == len(shown)
+        assert {change.part for change in plan.changes} >= {f"avoid:{name}" for name in avoid}
+
+
+@given(st.frozensets(st.sampled_from(sorted(load_dictionary().vocabulary["avoid"])), max_size=10))
+def test_what_is_replaced_is_never_used_and_never_said_twice(avoid: frozenset[str]) -> None:
+    """Whatever is avoided together: an exercise that is said to be left out stands in no session."""
+    plan = planned(decided(Restriction(avoid=avoid)), weeks=1)
+    names = {e.name["da"] for week in plan.weeks for day in week.days if day.session for part in day.session.parts
+             for e in part.exercises}  # fmt: skip
+    shown = [old["da"].partition(" (også")[0] for change in plan.changes for old, _ in change.replaced]
+    assert len(set(shown)) == len(shown)
+    assert not names & set(shown)

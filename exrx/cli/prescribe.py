@@ -52,7 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
     except PlanError as error:
         if decision.may_train and not decision.example:
             raise
-        return _without_plan(intake, decision, arguments, str(error))
+        why = getattr(error, "danish", "") if arguments.lang == "da" else ""
+        return _without_plan(intake, decision, arguments, why or str(error))
     _give(plan, arguments, intake)
     return report_problems(intake, arguments.lang, [decision])
 
@@ -71,7 +72,7 @@ def _without_plan(intake: Intake, decision: Decision, arguments: argparse.Namesp
     show(decision_report(decision.to_dict(), arguments.lang, load_dictionary()))
     report_problems(intake, arguments.lang, [decision])
     warn(f"exrx: {why}")
-    if not arguments.draft and decision.clearance.word not in ("stop", "emergency"):
+    if not arguments.draft and decision.clearance.word in ("assess", "consult"):
         warn("exrx: a plan marked as draft can be written with --draft")
     return DONE_WITH_PROBLEMS
 

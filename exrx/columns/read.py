@@ -92,7 +92,8 @@ def read_cells(entry: Field, cells: Cells, unit: str | None = None) -> Recorded:
         column = FlagColumn.of(entry, cells.n, *cells.words())
         return Recorded(entry, column, pack(cells.present), no_bits(cells.n))
     if isinstance(cells, DayCells) and entry.kind == "elapsed":
-        return _read_days(entry, cells)
+        dates, refused = read_dates(cells)
+        return Recorded(entry, unknown_column(entry, cells.n), pack(cells.present), refused, dates)
     return _read_distinct(entry, cells.coded(), unit)
 
 
@@ -112,15 +113,11 @@ def _read_numbers(entry: Field, cells: NumberCells, unit: str | None) -> Recorde
     return Recorded(entry, column, all_bits(cells.n) & ~missing | refused, refused)
 
 
-def _read_days(entry: Field, cells: DayCells) -> Recorded:
-    given = cells.present
-    usable = given & (cells.ordinals >= _FIRST) & (cells.ordinals <= _LAST)
-    ordinals = np.where(usable, cells.ordinals, np.int32(NO_DATE))
-    return Recorded(entry, unknown_column(entry, cells.n), pack(given), pack(given & ~usable), Dates(ordinals))
-
-
 def read_dates(cells: Cells) -> tuple[Dates, Words]:
     """The dates of a column of dates, and where one cannot be used."""
+    if isinstance(cells, DayCells):
+        usable = (cells.ordinals >= _FIRST) & (cells.ordinals <= _LAST)
+        return Dates(np.where(usable, cells.ordinals, np.int32(NO_DATE))), pack(cells.present & ~usable)
     coded = cells.coded()
     said = [
         None if isinstance(value, str) and not value.strip() else _said(read_date, value) for value in coded.values

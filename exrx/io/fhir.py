@@ -4,7 +4,8 @@
     fhir_codes.py      from a code to a field of the dictionary
     fhir_record.py     what the files said about one person
     fhir_today.py      the patient that this makes on a day
-    fhir.py            files, bundles, and who is who
+    fhir_files.py      files, bundles and lines as single resources
+    fhir.py            who is who
 
 Patient, Observation and Condition are read; no field of the dictionary needs more. Identifiers, names and
 addresses are never decoded.
@@ -20,19 +21,21 @@ from pathlib import Path
 import msgspec
 from attrs import define, evolve, field
 
-from exrx.errors import InputFileError, QuantityError
+from exrx.errors import InputFileError, Problem, QuantityError
 from exrx.fields import Dictionary, load_dictionary
 from exrx.io.fhir_codes import CodeIndex, index_codes
+from exrx.io.fhir_files import looks_like_fhir, read_entries
 from exrx.io.fhir_record import WITHDRAWN, Reading, Record
 from exrx.io.fhir_resources import (
-    Bundle,
+    UNREADABLE,
     Coding,
     Condition,
     Entry,
-    Head,
     Observation,
     Person,
     Reference,
+    kind_of,
+    loosely,
     observed_at,
     salvage,
     salvage_condition,
@@ -49,15 +52,16 @@ from exrx.io.patients_json import (
 )
 from exrx.patient import Patient
 
+__all__ = ["fhir_from_files", "looks_like_fhir", "read_fhir", "read_fhir_intake"]
+
 CONDITIONS = "conditions"
 ASSUMABLE = frozenset({CONDITIONS})
 _ENDINGS = (".json", ".json.gz", ".ndjson", ".ndjson.gz", ".jsonl", ".jsonl.gz")
-_LINES = (".ndjson", ".jsonl")
 _READ = frozenset({"Patient", "Observation", "Condition"})
 _REFERENCE = re.compile(r"(?:.*/)?Patient/([A-Za-z0-9.\-]{1,64})(?:/_history/.*)?")
+_NAMED = re.compile(r'"((?:[^"\\s]*/)?Patient/[A-Za-z0-9.\-]{1,64}|urn:(?:uuid|oid):[^"\\s]+)"')
+_CODED = re.compile(r'\{[^{}]*"code"[^{}]*\}')
 _URN = re.compile(r"urn:(?:uuid|oid):(.+)")
-_head = msgspec.json.Decoder(Head)
-_bundle = msgspec.json.Decoder(Bundle)
 _person = msgspec.json.Decoder(Person)
 _observation = msgspec.json.Decoder(Observation)
 _condition = msgspec.json.Decoder(Condition)
@@ -100,10 +104,12 @@ def fhir_from_files(
     flags = [field for field in sorted(index.diagnosed) if dictionary.fields[field].kind == "flag"]
     today = FhirDay(dictionary, as_of, flags if CONDITIONS in assume_no else ())
     rows = {key: number for number, key in enumerate(people.records, 1)}
-    patients = [
-        named(blank_patient(people.broken[key]) if key in people.broken else today.patient(record), rows[key])
-        for key, record in people.records.items()
-    ]
+    patients = named(
+        [
+            blank_patient(people.broken[key]) if key in people.broken else _with_lost(today.patient(record), record)
+            for key, record in people.records.items()
+        ]
+    )
     problems = [evolve(fault, row=rows[key]) for key, fault in people.broken.items()]
     notes = (assumption(dictionary, flags),) if CONDITIONS in assume_no else ()
     return Intake(patients=mark_duplicates(patients), problems=(*problems, *people.problems), notes=notes)
@@ -115,26 +121,24 @@ def assumption(dictionary: Dictionary, flags: list[str]) -> str:
     return f"Absent conditions were read as no, because the caller said so: {labels}."
 
 
-def looks_like_fhir(data: bytes) -> bool:
-    """True when the content begins as a FHIR resource, on its own or one a line."""
-    for text in (data, data.lstrip().split(b"\n", 1)[0]):
-        try:
-            return bool(_head.decode(text).resourceType)
-        except msgspec.MsgspecError:
-            continue
-    return False
+def _with_lost(patient: Patient, record: Record) -> Patient:
+    """The patient, with a problem for every resource about them that could not be read."""
+    lost = tuple(
+        Problem("row", None, "unreadable-resource", f"{place} may hold something newer.") for place in record.lost
+    )
+    return evolve(patient, problems=(*patient.problems, *lost)) if lost else patient
 
 
 def _files(path: Path) -> list[tuple[str, bytes | None]]:
     if not path.is_dir():
-        return [(path.name, read_bytes(path))]
+        return [(shown_name(path), read_bytes(path))]
     try:
         found = sorted(file for file in path.iterdir() if file.name.lower().endswith(_ENDINGS) and file.is_file())
     except OSError as error:
         raise InputFileError(f"{path.name} cannot be read: {error.strerror or 'unknown fault'}.") from error
     if not found:
         raise InputFileError(f"{path.name} holds no file that ends in {', '.join(_ENDINGS)}.")
-    return [(file.name, _or_none(file)) for file in found]
+    return [(shown_name(file), _or_none(file)) for file in found]
 
 
 def _or_none(file: Path) -> bytes | None:
@@ -159,7 +163,7 @@ class _People:
         try:
             if content is None:
                 raise InputFileError(f"{file} cannot be read.")
-            entries = list(_entries(file, content))
+            entries = list(read_entries(file, content))
         except InputFileError as error:
             if alone:
                 raise
@@ -174,15 +178,12 @@ class _People:
     def _resources(self, file: str, entries: list[tuple[str, Entry]]) -> None:
         """Take in the resources of one file: the people first, so that the others can refer to them."""
         sorted_out: dict[str, list[tuple[str, Entry]]] = {kind: [] for kind in _READ}
+        lost: list[tuple[str, Entry]] = []
         for place, entry in entries:
-            try:
-                kind = _head.decode(entry.resource).resourceType
-            except msgspec.MsgspecError:
-                self.problems.append(
-                    FileProblem(None, place, "unreadable-resource", f"{place} is not a FHIR resource.")
-                )
-                continue
-            if kind in sorted_out:
+            kind = kind_of(entry.resource)
+            if not kind:
+                lost.append((place, entry))
+            elif kind in sorted_out:
                 sorted_out[kind].append((place, entry))
         names: dict[str, str] = {}
         for place, entry in sorted_out["Patient"]:
@@ -191,12 +192,28 @@ class _People:
             self._observation(place, entry, names)
         for place, entry in sorted_out["Condition"]:
             self._condition(place, entry, names)
+        for place, entry in lost:
+            self._lost(place, entry, names)
+
+    def _lost(self, place: str, entry: Entry, names: dict[str, str]) -> None:
+        """What is no resource as it stands: whoever it names has a problem, and the fields it names are unknown."""
+        self.problems.append(FileProblem(None, place, "unreadable-resource", f"{place} is not a FHIR resource."))
+        text = bytes(entry.resource).decode("utf-8", "replace")
+        about = {name: Reference(name) for name in _NAMED.findall(text)}
+        found = [field for code in _CODED.findall(text) for field in self.index.fields(*_coded(code))]
+        for reference in about.values():
+            record = self._record(place, reference, names)
+            if record is not None:
+                record.lost.append(place)
+                fault = ("unreadable-resource", "what may be the newest result cannot be read.")
+                for field in dict.fromkeys(entry.name for entry in found):
+                    record.add_reading(field, Reading(None, place, fault=fault))
 
     def _person(self, place: str, entry: Entry, names: dict[str, str]) -> None:
         fault = None
         try:
             person = _person.decode(entry.resource)
-        except msgspec.MsgspecError:
+        except UNREADABLE:
             fault = "the patient resource cannot be read."
             person = Person(_id_alone(entry.resource))
             self.problems.append(FileProblem(None, place, "unreadable-resource", f"{place}: {fault}"))
@@ -217,7 +234,7 @@ class _People:
     def _observation(self, place: str, entry: Entry, names: dict[str, str]) -> None:
         try:
             observed = _observation.decode(entry.resource)
-        except msgspec.MsgspecError:
+        except UNREADABLE:
             self._malformed(place, entry, names)
             return
         if any(self.index.fields(coding.system, coding.code) for coding in _codings(observed)):
@@ -245,7 +262,7 @@ class _People:
     def _condition(self, place: str, entry: Entry, names: dict[str, str]) -> None:
         try:
             condition = _condition.decode(entry.resource)
-        except msgspec.MsgspecError:
+        except UNREADABLE:
             message = f"{place} cannot be read as a Condition."
             self.problems.append(FileProblem(None, place, "unreadable-resource", message))
             condition = salvage_condition(entry.resource)
@@ -267,43 +284,22 @@ class _People:
         return self.records.setdefault(key, Record(key))
 
 
-def _entries(file: str, content: bytes) -> Iterator[tuple[str, Entry]]:
-    """Every resource of a file, with its place."""
-    if file.lower().removesuffix(".gz").endswith(_LINES) or _is_lines(content):
-        for number, line in enumerate(content.splitlines(), 1):
-            if line.strip():
-                yield f"{file}, line {number}", Entry(resource=msgspec.Raw(line))
-        return
-    try:
-        bundle = _bundle.decode(content)
-    except msgspec.ValidationError as error:
-        raise InputFileError(f"{file} is not a FHIR bundle: {error}.") from error
-    except msgspec.DecodeError as error:
-        raise InputFileError(f"{file} is not JSON: {error}.") from error
-    if not bundle.resourceType:
-        raise InputFileError(f"{file} is not FHIR: it has no resourceType.")
-    if bundle.resourceType != "Bundle":
-        yield file, Entry(resource=msgspec.Raw(content))
-        return
-    for number, entry in enumerate(bundle.entry, 1):
-        if bytes(entry.resource):
-            yield f"{file}, entry {number}", entry
-
-
-def _is_lines(content: bytes) -> bool:
-    """True when the first line is a resource by itself, with more after it."""
-    first, _, rest = content.lstrip().partition(b"\n")
-    return bool(rest.strip()) and first.rstrip().endswith(b"}") and looks_like_fhir(first)
-
-
 def _codings(observed: Observation) -> Iterator[Coding]:
     for value in (observed, *observed.component):
         yield from value.code.coding
 
 
+def _coded(text: str) -> tuple[str | None, str | None]:
+    """The system and the code of a coding that stands in a damaged text."""
+    try:
+        coding = msgspec.json.decode(text, type=Coding)
+    except UNREADABLE:
+        return None, None
+    return coding.system, coding.code
+
+
 def _id_alone(resource: msgspec.Raw) -> str:
-    content = msgspec.json.decode(resource)
-    name = content.get("id") if isinstance(content, dict) else None
+    name = loosely(resource).get("id")
     return name if isinstance(name, str) else ""
 
 

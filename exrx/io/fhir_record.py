@@ -36,7 +36,8 @@ class Record:
     """Everything that the files said about one person, before a day is chosen.
 
     `unreadable` says why the patient resource could not be read. `uncoded` is True when some diagnosis has no code
-    in a known terminology, so that nobody can tell which fields it concerns.
+    in a known terminology, so that nobody can tell which fields it concerns. `lost` are the places of what is about
+    the person and cannot be read at all.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Record:
     readings: dict[str, list[Reading]] = field(factory=dict)
     conditions: list[tuple[Condition, tuple[Meaning, ...]]] = field(factory=list)
     uncoded: bool = False
+    lost: list[str] = field(factory=list)
 
     def add_observation(self, observed: Observation, index: CodeIndex) -> None:
         """Keep what an observation and its components say about fields of the dictionary."""
@@ -85,6 +87,7 @@ class Record:
         self.unreadable = self.unreadable or other.unreadable
         self.conditions += other.conditions
         self.uncoded = self.uncoded or other.uncoded
+        self.lost += other.lost
         for name, readings in other.readings.items():
             self.readings.setdefault(name, []).extend(readings)
 

@@ -6,6 +6,7 @@ Everything else in a resource is skipped while decoding. Numbers stay the text t
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -129,7 +130,29 @@ class Bundle(msgspec.Struct):
     """A file of resources."""
 
     resourceType: str = ""
-    entry: list[Entry] = []
+    entry: list[msgspec.Raw] = []
+
+
+UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeError)
+"""What decoding raises for damage: no JSON, another shape, half a character, or nested without end."""
+_head = msgspec.json.Decoder(Head)
+
+
+def kind_of(resource: bytes | msgspec.Raw) -> str:
+    """What kind of resource this is, empty if it is none."""
+    try:
+        return _head.decode(resource).resourceType
+    except UNREADABLE:
+        return ""
+
+
+def loosely(resource: msgspec.Raw) -> dict[str, Any]:
+    """The parts of a resource that cannot be decoded as it should; empty if it is no object at all."""
+    try:
+        content = json.loads(bytes(resource).decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 @frozen
@@ -198,8 +221,7 @@ def salvage(resource: msgspec.Raw) -> Observation:
 
     Each part that is itself malformed is absent; there are no values.
     """
-    content = msgspec.json.decode(resource)
-    content = content if isinstance(content, dict) else {}
+    content = loosely(resource)
     components = content.get("component")
     named = [part for part in components if isinstance(part, dict)] if isinstance(components, list) else []
     return Observation(
@@ -214,8 +236,7 @@ def salvage(resource: msgspec.Raw) -> Observation:
 
 def salvage_condition(resource: msgspec.Raw) -> Condition:
     """What is left of a condition that is malformed somewhere: its codes and whom it is about, as a suspicion."""
-    content = msgspec.json.decode(resource)
-    content = content if isinstance(content, dict) else {}
+    content = loosely(resource)
     return Condition(
         verificationStatus=Concept([Coding(code="provisional")]),
         code=_part(content.get("code"), Concept) or Concept(),
@@ -226,7 +247,7 @@ def salvage_condition(resource: msgspec.Raw) -> Condition:
 def _part(content: Any, kind: type[T]) -> T | None:
     try:
         return msgspec.convert(content, kind)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, UnicodeError, RecursionError):
         return None
 
 

@@ -22,8 +22,7 @@ from attrs import evolve, frozen
 
 from exrx.errors import InputFileError, Problem
 from exrx.patient import Patient
-from exrx.pseudonym import UNSHOWABLE, is_unshowable, row_name
-from exrx.values import WITHHELD, has_identifier
+from exrx.values import UNSHOWABLE, WITHHELD, has_identifier, is_unshowable, row_name
 
 if TYPE_CHECKING:
     from exrx.cohort import Cohort
@@ -296,7 +295,8 @@ def named(patients: Sequence[Patient]) -> list[Patient]:
     usable = [_showable(patient) for patient in patients]
     taken = {patient.id for patient in usable}
     return [
-        patient if patient.id else evolve(patient, id=row_name(number, taken)) for number, patient in enumerate(usable, 1)
+        patient if patient.id else evolve(patient, id=row_name(number, taken))
+        for number, patient in enumerate(usable, 1)
     ]
 
 

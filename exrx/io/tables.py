@@ -102,9 +102,7 @@ def _parquet(data: bytes, name: str) -> _Table:
     return _Table(table.num_rows, {column: table.column(column) for column in table.column_names})
 
 
-def _mapped(
-    table: _Table, plan: TableMapping, name: str, dictionary: Dictionary
-) -> tuple[dict[str, Any], list[str]]:
+def _mapped(table: _Table, plan: TableMapping, name: str, dictionary: Dictionary) -> tuple[dict[str, Any], list[str]]:
     """The columns that a mapping names, under the headers that `Cohort.from_columns` knows."""
     absent = [column for column in plan.needed if column not in table.columns]
     if absent:

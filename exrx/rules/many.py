@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
@@ -25,10 +24,10 @@ from exrx.rules.nodes import And, AnyOf, AtLeast, Compare, Condition, Not, OneOf
 from exrx.rules.plan import Groups, Plan, make_plan
 from exrx.rules.trees import Tree, gate_of
 
-FEWEST_ROWS, MOST_ROWS = 1 << 16, 1 << 19
-BLOCK_BYTES = 8 << 20
-"""A block has as many rows as let its matrix stay in a last-level cache that two threads share, within bounds: fewer
-rows lose to the interpreter lock (benchmarks/RESULTS.md)."""
+FEWEST_ROWS, MOST_ROWS = 1 << 16, 1 << 20
+BLOCK_BYTES = 24 << 20
+"""A block has as many rows as give its planes this room. Smaller blocks stay in the cache but make so many short
+NumPy calls that threads wait for the interpreter lock; larger ones only take memory (benchmarks/RESULTS.md)."""
 
 
 class Today(Protocol):
@@ -97,6 +96,7 @@ class Program:
         possible_groups: Groups | None = None,
         each_block: Callable[[Block, Answers], None] | None = None,
         threads: int = 2,
+        out: Answers | None = None,
     ) -> Answers:
         """The answers of every row.
 
@@ -115,13 +115,18 @@ class Program:
             to those rows of the caller's arrays.
         threads
             Threads; a cohort of one block always runs in the calling thread.
+        out
+            Earlier answers that are no longer needed: where their memory fits it is written over, which saves the
+            system giving out new pages.
         """
         kept = tuple(range(len(self.trees)) if conditions is None else conditions)
         plan = self._plan(kept, groups or {}, possible_groups or {})
         askers = [today.column(name).asker(questions) for name, questions in plan.asked]
-        answers = Answers(today.n, np.empty((plan.kept, word_count(today.n)), WORD), plan.where)
+        shape = (plan.kept, word_count(today.n))
+        planes = np.empty(shape, WORD) if out is None or out.planes.shape != shape else out.planes
+        answers = Answers(today.n, planes, plan.where)
         size = block_rows(plan.slots)
-        starts, in_turn = iter(range(0, today.n, size)), Lock()
+        starts = iter(range(0, today.n, size))
 
         def worker() -> None:
             room = Room()
@@ -129,10 +134,7 @@ class Program:
                 room.clear()
                 block = Block(start, min(start + size, today.n), room)
                 pairs = [pair for asker in askers for pair in asker.ask(block)]
-                # Joins are so short that two threads at once mostly wait for the interpreter lock; in turn, one
-                # joins while the other compares.
-                with in_turn:
-                    _work(plan, pairs, block, answers.planes)
+                _work(plan, pairs, block, answers.planes)
                 if each_block is not None:
                     each_block(block, answers.within(block))
 

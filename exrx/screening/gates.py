@@ -15,7 +15,6 @@ from exrx.protocol.then import read_restriction
 from exrx.rules.restriction import Clearance, Restriction
 from exrx.yamlread import read_yaml_text
 
-
 _OTHER_KEYS = ("clearance", "text")
 
 

@@ -243,28 +243,23 @@ def build_week(training: Training, step: Step, stage: Stage, caps: Caps) -> Patt
     share = training["reduce_percent"] if reduced else 100
     minutes = step.minutes * share // 100
     budget = (len(training.class_weekdays) + step.home_days) * minutes
-    vigorous = 0 if reduced else step.vigorous
     week: Pattern = {}
-    class_session = _class_session(training, minutes, vigorous, stage, caps, share)
+    class_session = _class_session(training, step, stage, caps, share)
     if class_session:
         for weekday in training.class_weekdays:
             week[weekday] = class_session
             budget -= sum(p.minutes for p in class_session.parts if p.kind == "aerobic")
-    exercise = _first(training.aerobic["home"], caps.avoid)
+    exercise = training.first(training.aerobic["home"], caps.avoid)
     longest = minutes if caps.minutes is None else min(minutes, caps.minutes)
     if exercise and caps.home_aerobic < Intensity.NONE and longest > 0:
         days = min(len(training.home_weekdays), -(-max(0, budget) // longest))
         total = min(max(0, budget), days * longest)
         for number, weekday in enumerate(training.home_weekdays[:days]):
             own = total // days + (number < total % days)
-            bouts = -(-own // training["bout_minutes"]) if step.minutes <= training["start_minutes"] else 1
+            bouts = _bouts(training, step, own)
             part = _aerobic(training, caps, caps.home_aerobic, own, exercise, bouts)
             week[weekday] = Session("home", (part,), caps.heart_rate, caps.in_company)
     return week
-
-
-def _first(exercises: tuple[Exercise, ...], avoid: frozenset[str]) -> Exercise | None:
-    return next((exercise for exercise in exercises if exercise.allowed(avoid)), None)
 
 
 def _borg(training: Training, caps: Caps, intensity: Intensity) -> tuple[int, int] | None:
@@ -279,9 +274,7 @@ def _aerobic(
     return Part("aerobic", intensity, minutes, _borg(training, caps, intensity), planned, bouts)
 
 
-def _class_session(
-    training: Training, minutes: int, vigorous: int, stage: Stage, caps: Caps, share: int
-) -> Session | None:
+def _class_session(training: Training, step: Step, stage: Stage, caps: Caps, share: int) -> Session | None:
     if not caps.classes:
         return None
     room = training["class_minutes"] if caps.minutes is None else min(training["class_minutes"], caps.minutes)
@@ -290,7 +283,7 @@ def _class_session(
     cool_down = edges * training["cool_down_minutes"] // around if around else 0
     aerobic_room = (room - edges) * training["aerobic_share"] // 100
     main = [
-        *_class_aerobic(training, min(minutes, aerobic_room), vigorous, caps),
+        *_class_aerobic(training, step, min(step.minutes * share // 100, aerobic_room), caps),
         *_class_strength(training, room - edges - aerobic_room, stage, caps, share),
     ]
     if not main:
@@ -299,14 +292,20 @@ def _class_session(
     return Session("class", tuple(p for p in parts if p.minutes), caps.heart_rate)
 
 
-def _class_aerobic(training: Training, minutes: int, vigorous: int, caps: Caps) -> list[Part]:
-    exercise = _first(training.aerobic["class"], caps.avoid)
+def _class_aerobic(training: Training, step: Step, minutes: int, caps: Caps) -> list[Part]:
+    exercise = training.first(training.aerobic["class"], caps.avoid)
     if exercise is None or caps.class_aerobic == Intensity.NONE:
         return []
-    hard = min(vigorous, minutes) if caps.class_aerobic == Intensity.VIGOROUS else 0
-    easier = max(caps.class_aerobic, Intensity.MODERATE)
-    blocks = [(easier, minutes - hard), (Intensity.VIGOROUS, hard)]
-    return [_aerobic(training, caps, level, own, exercise) for level, own in blocks if own]
+    may = caps.class_aerobic == Intensity.VIGOROUS and caps.progression != Progression.REDUCE
+    hard = min(step.vigorous, minutes) if may else 0
+    easy, level = minutes - hard, max(caps.class_aerobic, Intensity.MODERATE)
+    parts = [_aerobic(training, caps, level, easy, exercise, _bouts(training, step, easy))] if easy else []
+    return [*parts, _aerobic(training, caps, Intensity.VIGOROUS, hard, exercise)] if hard else parts
+
+
+def _bouts(training: Training, step: Step, minutes: int) -> int:
+    """Into how many bouts the minutes may be split: short ones at the lowest dose, later one."""
+    return -(-minutes // training["bout_minutes"]) if step.minutes <= training["start_minutes"] else 1
 
 
 def _class_strength(training: Training, room: int, stage: Stage, caps: Caps, share: int) -> list[Part]:
@@ -321,7 +320,7 @@ def _class_strength(training: Training, room: int, stage: Stage, caps: Caps, sha
     planned = []
     for number, slot in enumerate(training.slots):
         sets = total // slots + (number < total % slots)
-        exercise = _first(slot, caps.avoid)
+        exercise = training.first(slot, caps.avoid)
         if exercise and sets:
             repetitions = as_light[-1] if as_light else stage.repetitions
             word = training.loads[load].word
@@ -331,8 +330,9 @@ def _class_strength(training: Training, room: int, stage: Stage, caps: Caps, sha
 
 
 def _warm_up(training: Training, minutes: int, caps: Caps) -> Part:
-    moving = _first(training.aerobic["class"], caps.avoid) if caps.class_aerobic < Intensity.NONE else None
-    chosen = [e for e in (moving, *training.warm_up) if e and e.allowed(caps.avoid)]
+    moving = training.first(training.aerobic["class"], caps.avoid) if caps.class_aerobic < Intensity.NONE else None
+    balance = training.first(training.balance, caps.avoid)
+    chosen = [e for e in (moving, *training.warm_up, balance) if e and e.allowed(caps.avoid)]
     intensity = Intensity.LIGHT if moving else Intensity.NONE
     return Part("warm-up", intensity, minutes, _borg(training, caps, intensity), _named(chosen))
 

@@ -7,14 +7,13 @@ under that cap alone, so the explanation and the plan come from the same code.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from attrs import define, evolve, field
 
-from exrx.errors import PlanError
 from exrx.fields import Span, load_dictionary
 from exrx.patient import Patient
 from exrx.rules.restriction import Clearance, Progression, Restriction, Supervision
@@ -33,11 +32,13 @@ from exrx.training.builder import (
     stage_in_week,
 )
 from exrx.training.plan import Change, Plan, PlanDay, PlanWeek, Reach
+from exrx.training.refusal import check_age, meaning, open_notes, refuse, rests_on_example
 from exrx.training.targets import DAYS_A_WEEK, Target, Words, check_week, load_target
 from exrx.training.template import Exercise, Training, load_training
 from exrx.training.wording import (
     DRAFT,
     LANGUAGES,
+    also_words,
     change_words,
     difference,
     met_words,
@@ -45,8 +46,6 @@ from exrx.training.wording import (
     unreached_words,
 )
 
-LONGEST_WEEKS = 104
-_NAMED = 3
 BASELINE_FIELDS = ("moderate_minutes_per_week", "vigorous_minutes_per_week", "strength_days_per_week")
 
 
@@ -73,19 +72,22 @@ def prescribe(
         decision: from `screen`; its `restriction` counts unknown facts as the cautious value.
         training: the id of a shipped template (`dk-2015-group`) or the path of one.
         target: a target's id (`acsm-150-75`, `dk-2014`, `dk-now`).
-        start: the first day; not before the decision's day.
+        start: the first day; not before the decision's day, nor more than the template's
+            `decision_valid_days` after it.
         weeks: 1 to 104.
-        draft: write a plan, marked as a draft, although facts or a clearance are missing, or for an
-        example patient.
+        draft: write a plan, marked as a draft, although facts or a physician's answer are missing, or for
+            an example patient. Its first notes say what is open.
 
     Raises:
-        PlanError: the decision does not allow training (assess or more, and not `draft`; stop and
-        emergency always),
-            it is about another patient or an example, or start, weeks, target or template cannot be used.
+        PlanError: the decision does not allow training (facts or an answer are missing, and not `draft`;
+            defer, stop and emergency always), it is too old, it is about another patient or an example, or
+            start, weeks, target or template cannot be used. `PlanRefused` says it in Danish too.
         ProtocolError: the template or the targets contradict themselves.
     """
-    _refuse(patient, decision, start, weeks, draft)
+    refuse(patient, decision, start, weeks, draft)
     template, wanted = load_training(training), load_target(target)
+    check_age(decision, start, template["decision_valid_days"])
+    decision = evolve(decision, example=rests_on_example(patient, decision))
     baseline, maximum = _baseline(decision), _exact(decision, "hr_max_measured")
     course = Course(template, ladder(template, wanted), baseline, decision.restriction, maximum)
     checked = [wanted, *(t for t in map(load_target, template.checked_against) if t is not wanted)]
@@ -115,76 +117,16 @@ def prescribe(
         reaches=tuple(_reach(course, goal, weeks) for goal in checked),
         avoid=tuple(sorted(decision.restriction.avoid)),
         monitor=tuple(sorted(decision.restriction.monitor)),
-        notes=tuple(_notes(course)),
+        notes=(*open_notes(decision), *_notes(course)),
         unverified=tuple(dict.fromkeys(unverified)),
-        notice={lang: (DRAFT[lang] if marked else "") + decision.notice[lang] for lang in LANGUAGES},
+        notice=_notice(decision, marked),
     )
 
 
-def _refuse(patient: Patient, decision: Decision, start: Any, weeks: Any, draft: bool) -> None:
-    if patient.id and decision.patient and patient.id != decision.patient:
-        raise PlanError(f"the decision is about patient '{decision.patient}', not '{patient.id}'")
-    if isinstance(start, datetime) or not isinstance(start, date):
-        raise PlanError(f"start must be a date, such as datetime.date(2026, 11, 23), not {start!r}")
-    if isinstance(weeks, bool) or not isinstance(weeks, int) or not 1 <= weeks <= LONGEST_WEEKS:
-        raise PlanError(f"weeks must be a whole number from 1 to {LONGEST_WEEKS}, not {weeks!r}")
-    if start < decision.as_of:
-        raise PlanError(f"the plan would start on {start}, before the day of the decision ({decision.as_of})")
-    if start > date.max - timedelta(weeks=LONGEST_WEEKS):
-        raise PlanError(f"a plan cannot start on {start}")
-    word = decision.clearance.word
-    if decision.clearance >= Clearance.STOP:
-        raise PlanError(f"no plan, not even a draft: the decision is '{word}'. {_first_reason(decision)}")
-    if decision.clearance >= Clearance.ASSESS and not draft:
-        raise PlanError(f"no plan: the decision is '{word}'. {_first_reason(decision)}")
-    if decision.example and not draft:
-        raise PlanError("no plan: this is an EXAMPLE, not a real patient; only a draft can be written")
-
-
-def _first_reason(decision: Decision) -> str:
-    """Why there is no plan, and what to get before there can be one."""
-    return " ".join(part for part in (_cause(decision), *_wanted(decision)) if part)
-
-
-def _cause(decision: Decision) -> str:
-    """The reason that makes the decision what it is: one that fires with its clearance, else the strongest that may."""
-    fires = [each for each in decision.reasons if each.state == "fires"]
-    for each in fires:
-        if each.clearance == decision.clearance:
-            return each.because.get("en", "")
-    if decision.protocols and all(use.applies == "no" for use in decision.protocols):
-        return "No protocol that was asked is made for this patient."
-    open_ones = [each for each in decision.reasons if each.state != "fires" and each.clearance >= Clearance.CONSULT]
-    if open_ones:
-        strongest = max(open_ones, key=lambda each: each.clearance)
-        return f"It is not known yet whether this holds: {strongest.because.get('en', '')}"
-    return fires[0].because.get("en", "") if fires else ""
-
-
-def _wanted(decision: Decision) -> Iterator[str]:
-    """What to get first: what rules out an emergency, who has to answer, what to wait for, which facts."""
-    names = load_dictionary()
-    if decision.clearance == Clearance.EMERGENCY:
-        return
-    if decision.rule_out:
-        yield f"First rule out an emergency: {_labels(decision.rule_out)}."
-    if decision.clearance >= Clearance.STOP:
-        return
-    if decision.clearance == Clearance.CONSULT and decision.consult:
-        yield f"Get first: an answer from {', '.join(names.word('roles', role, 'en') for role in decision.consult)}."
-    after = decision.restriction.again.after
-    if decision.clearance == Clearance.DEFER and after:
-        yield f"Ask again after: {', '.join(names.word('again', event, 'en') for event in sorted(after))}."
-    asked = [fact.field for fact in decision.missing if fact.field not in decision.rule_out]
-    if asked and decision.clearance == Clearance.ASSESS:
-        yield f"{'Then' if decision.rule_out else 'Get first'}: {_labels(asked)}."
-
-
-def _labels(fields: Sequence[str]) -> str:
-    names = load_dictionary()
-    shown = [names.field(name).labelled("en") for name in fields[:_NAMED]]
-    more = f" and {len(fields) - _NAMED} more" if len(fields) > _NAMED else ""
-    return f"{', '.join(shown)}{more}"
+def _notice(decision: Decision, draft: bool) -> Words:
+    against = meaning(decision)
+    marks = {lang: DRAFT[lang] + (f"{against[lang]}. " if against else "") for lang in LANGUAGES}
+    return {lang: (marks[lang] if draft else "") + decision.notice[lang] for lang in LANGUAGES}
 
 
 def _span(decision: Decision, name: str) -> Span | None:
@@ -299,35 +241,49 @@ def _binding(course: Course, target: Target) -> tuple[dict[str, Restriction], bo
 
 
 def _changes(course: Course, decision: Decision) -> Iterator[Change]:
-    free, last = course.under(Restriction.none()), course.last_week
-    for name, only in course.parts():
+    free, last, training = course.under(Restriction.none()), course.last_week, course.training
+    parts = list(course.parts())
+    ruling = _ruling(training, parts)
+    for name, only in parts:
         under = course.under(only)
         effect = difference(free.week(last), under.week(last))
-        unknown = bool(only.avoid - course.training.known_avoidances)
-        text = change_words(name, only, effect, unknown, bool(only.avoid & course.training.alone))
+        unknown = bool(only.avoid - training.known_avoidances)
+        text = change_words(name, only, effect, unknown, bool(only.avoid & training.alone))
         part, _, entry = name.partition(":")
         asking = [
             reason
             for reason in decision.reasons
             if (entry in getattr(reason.restriction, part) if entry else reason.restriction >= only)
         ]
-        yield Change(
-            name, text, tuple(reason.rule for reason in asking), tuple(reason.because for reason in asking),
-            tuple(_replaced(course.training, only.avoid, decision.restriction.avoid)),
-        )  # fmt: skip
+        replaced = [
+            (also_words(usual.name, others), now)
+            for usual, now in _replaced(training, only.avoid, decision.restriction.avoid)
+            if (others := ruling[usual.id])[0] == (name, only)
+        ]
+        rules, because = tuple(reason.rule for reason in asking), tuple(reason.because for reason in asking)
+        yield Change(name, text, rules, because, tuple(replaced))
+
+
+def _ruling(training: Training, parts: list[tuple[str, Restriction]]) -> dict[str, list[tuple[str, Restriction]]]:
+    """Of each exercise that is not used, the parts that ask for that: it is listed once, under the first."""
+    ruling: dict[str, list[tuple[str, Restriction]]] = {}
+    for name, only in parts:
+        for usual, _ in _replaced(training, only.avoid, only.avoid):
+            ruling.setdefault(usual.id, []).append((name, only))
+    return ruling
 
 
 def _replaced(
     training: Training, avoid: frozenset[str], all_avoid: frozenset[str]
-) -> Iterator[tuple[Words, Words | None]]:
-    choices: list[tuple[Exercise, ...]] = [*training.slots, *training.aerobic.values()]
-    for choice in choices:
-        if choice and not choice[0].allowed(avoid):
-            now = next((exercise.name for exercise in choice if exercise.allowed(all_avoid)), None)
-            yield choice[0].name, now
+) -> Iterator[tuple[Exercise, Words | None]]:
+    """The usual exercises that `avoid` takes away, and what is done instead when `all_avoid` are avoided."""
+    for choice in (*training.slots, *training.aerobic.values(), training.balance):
+        usual, now = training.first(choice, frozenset()), training.first(choice, all_avoid)
+        if usual and training.first(choice, avoid) is not usual and now is not usual:
+            yield usual, now.name if now else None
     for exercise in (*training.warm_up, *training.cool_down):
         if not exercise.allowed(avoid):
-            yield exercise.name, None
+            yield exercise, None
 
 
 def _notes(course: Course) -> Iterator[Words]:

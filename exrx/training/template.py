@@ -32,7 +32,7 @@ _LOWEST = {  # the parameters that a template must give, with the lowest value e
     "step_minutes": 1, "weeks_per_step": 1, "top_minutes": 1, "start_home_days": 0, "weeks_per_home_day": 1,
     "weeks_per_intensity_step": 1, "vigorous_step_minutes": 1, "vigorous_top_minutes": 0, "bout_minutes": 1,
     "reduce_percent": 0, "seconds_per_set": 1, "rest_seconds": 0, "strength_entry_days": 1,
-    "strength_entry_stage": 1,
+    "strength_entry_stage": 1, "decision_valid_days": 0,
 }  # fmt: skip
 
 
@@ -99,8 +99,11 @@ class Training:
     slow_for: frozenset[str]
     stages: tuple[Stage, ...]
     slots: tuple[tuple[Exercise, ...], ...]
+    first_for: frozenset[str]
+    first_exercises: frozenset[str]
     aerobic: dict[str, tuple[Exercise, ...]]
     warm_up: tuple[Exercise, ...]
+    balance: tuple[Exercise, ...]
     cool_down: tuple[Exercise, ...]
     known_avoidances: frozenset[str]
     unverified: tuple[str, ...]
@@ -108,6 +111,15 @@ class Training:
 
     def __getitem__(self, name: str) -> int:
         return int(self.parameters[name].value)
+
+    def first(self, choice: tuple[Exercise, ...], avoid: frozenset[str]) -> Exercise | None:
+        """The exercise of a choice to use when these are avoided: the first that is allowed.
+
+        Where one of `first_for` is avoided, the `first_exercises` come before the others.
+        """
+        allowed = [exercise for exercise in choice if exercise.allowed(avoid)]
+        early = self.first_exercises if avoid & self.first_for else frozenset()
+        return next((exercise for exercise in allowed if exercise.id in early), allowed[0] if allowed else None)
 
 
 @frozen
@@ -181,7 +193,7 @@ def read_exercises(path: Path) -> Exercises:
 _KEYS = (
     "id", "version", "title", "caveat", "checked_against", "class_weekdays", "home_weekdays", "parameters",
     "zones", "loads", "without_measured_maximum", "home_by_supervision", "alone", "slow_for",
-    "strength_stages", "slots", "aerobic", "warm_up", "cool_down",
+    "strength_stages", "slots", "first_for", "aerobic", "warm_up", "balance", "cool_down",
 )  # fmt: skip
 _ORIGIN = ("source", "verified", "note")
 
@@ -215,8 +227,9 @@ class _TemplateReader(NumberReader):
         zones = self._bands(root.get("zones"), "zones", "heart_rate", True)
         loads = self._bands(root.get("loads"), "loads", "one_rm", False)
         alone, slow_for = (self.avoidances(root.get(key), key) for key in ("alone", "slow_for"))
+        first_for, first = self._first_for(root.get("first_for"))
         known = self.exercises.known_avoidances.union(
-            alone, slow_for, *(b.loads for b in (*zones.values(), *loads.values()))
+            alone, slow_for, first_for, *(b.loads for b in (*zones.values(), *loads.values()))
         )
         training = Training(
             id=self.text(root.get("id"), "id"),
@@ -235,8 +248,11 @@ class _TemplateReader(NumberReader):
             slow_for=slow_for,
             stages=tuple(self._stages(root.get("strength_stages"))),
             slots=tuple(self._chosen(node, "a slot", "strength") for node in self.several(root.get("slots"), "slots")),
+            first_for=first_for,
+            first_exercises=frozenset(exercise.id for exercise in first),
             aerobic={w: self._chosen(places.get(w), "aerobic", "aerobic", where=w) for w in PLACES},
-            warm_up=self._chosen(root.get("warm_up"), "warm_up", "mobility", "balance"),
+            warm_up=self._chosen(root.get("warm_up"), "warm_up", "mobility"),
+            balance=self._chosen(root.get("balance"), "balance", "balance"),
             cool_down=self._chosen(root.get("cool_down"), "cool_down", "stretch", "mobility"),
             known_avoidances=known,
             unverified=tuple(dict.fromkeys([*self.unverified, *self._exercise_remark()])),
@@ -300,6 +316,12 @@ class _TemplateReader(NumberReader):
             weeks = [self.whole(table.get(key), f"{name}: {key}") or 0 for key in keys[:3]]
             repetitions = self.pair(table.get("repetitions"), f"{name}: repetitions")
             yield Stage(weeks[0], weeks[1], weeks[2], repetitions, self._level(table.get("load"), name))
+
+    def _first_for(self, node: Node | None) -> tuple[frozenset[str], tuple[Exercise, ...]]:
+        what, keys = "first_for", ("avoid", "exercises", "source", "verified")
+        table = self.table(node, what, (*keys, "note"), keys)
+        self.origin(table.get("source"), table.get("verified"), what)
+        return self.avoidances(table.get("avoid"), what), self._chosen(table.get("exercises"), what, "strength")
 
     def _chosen(self, node: Node | None, what: str, *kinds: str, where: str = "class") -> tuple[Exercise, ...]:
         by_id = self.exercises.by_id if self.exercises else {}

@@ -38,6 +38,7 @@ _CHANGES: dict[str, Words] = {
         "en": " (the exercise list does not know it: go through the exercises)",
     },
     "company": {"da": " (hjemmetræning sammen med en anden)", "en": " (own training in company)"},
+    "also": {"da": " (også: {})", "en": " (also: {})"},
     "effect": {"da": " (alene: {})", "en": " (by itself: {})"},
 }
 _REACH: dict[str, Words] = {
@@ -122,6 +123,14 @@ def change_words(name: str, only: Restriction, effect: Words, unknown: bool, com
         joined = _CHANGES["company"][lang] if company else ""
         said[lang] = part_words(name, only, lang) + unsure + joined + effects
     return said
+
+
+def also_words(name: Words, asking: Sequence[tuple[str, Restriction]]) -> Words:
+    """An exercise that is not used, with the parts that ask for it besides the first."""
+    others = {lang: "; ".join(part_words(part, only, lang) for part, only in asking[1:]) for lang in LANGUAGES}
+    return {
+        lang: name[lang] + (_CHANGES["also"][lang].format(others[lang]) if asking[1:] else "") for lang in LANGUAGES
+    }
 
 
 def met_words(week: int, weeks: int) -> Words:
