@@ -18,9 +18,10 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from exrx.dates import DateSpan
-from exrx.errors import FieldError, Problem
+from exrx.errors import FieldError, Problem, QuantityError
 from exrx.fields import NO, YES, Dictionary, Members, Possible, Span, Tie, Validity
 from exrx.patient import EXAMPLE, Observation, Patient, is_example
+from exrx.quantities import read_unit
 from exrx.ties import plan_of, settle_ties, sum_scores
 from exrx.values import either, shown_value
 
@@ -247,7 +248,7 @@ class _Day:
             label = EXAMPLE
         self.inputs[name] = Input(
             name,
-            f"{said.given} {said.unit}" if said.unit and isinstance(said.given, (int, float, str)) else said.given,
+            self._given(name, said),
             value,
             self.plan.units[name],
             when.text if when is not None else None,
@@ -255,6 +256,17 @@ class _Day:
             label,
             today,
         )
+
+    def _given(self, name: str, said: Observation) -> Any:
+        """The value as it came, with its unit where that stood apart and is not the field's own."""
+        entry = self.dictionary.fields[name]
+        if not said.unit or not entry.is_numeric or not isinstance(said.given, (int, float, str)):
+            return said.given
+        try:
+            own = read_unit(said.unit, entry.ticks)
+        except QuantityError:
+            return f"{said.given} {said.unit}"
+        return said.given if (own.factor, own.offset) == (1, 0) else f"{said.given} {said.unit}"
 
     def _too_late(self, name: str, said: Observation) -> Possible | None:
         """An observation from the future (a problem) or from after the death (ignored) says nothing."""

@@ -23,7 +23,7 @@ from exrx.said import REFUSED_IDENTIFIER, GateNote, Said, newness
 from exrx.values import WITHHELD, either, has_identifier, is_missing, json_safe, read_given, shown_value
 
 STATED, EXAMPLE = "stated", "example"
-_MISSPELT = 0.8
+_MISSPELT = 0.86
 
 _BIRTH_KEYS = frozenset({"birth_date", "birthdate", "date_of_birth", "fødselsdato", "foedselsdato", "fødselsdag"})
 _FORM_KEYS = frozenset({"form", "date", "role", "yes"})

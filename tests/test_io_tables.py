@@ -121,7 +121,7 @@ def test_headers_say_field_unit_date_and_form(tmp_path):
     assert [patient.id for patient in map(cohort.source, range(3))] == ["a17", "a18", "a19"]
     assert shown(cohort, "platelets") == ["45", "<20", None]
     assert known(cohort, 0, "platelets").date == "2026-11-20"
-    assert shown(cohort, "bone_metastases") == ["no", None, "yes"]
+    assert shown(cohort, "bone_metastases") == ["no", "unknown", "yes"]
     assert shown(cohort, "dizziness") == ["no", None, None]
     assert shown(cohort, "haemoglobin")[1:] == [None, None]
 
@@ -134,7 +134,7 @@ def test_a_danish_spreadsheet_reads(tmp_path):
     cohort = read_table(path)
     assert shown(cohort, "platelets") == ["45.5", "180"]
     assert shown(cohort, "haemoglobin") == ["6.2", "8"]
-    assert shown(cohort, "bone_metastases") == ["no", None]
+    assert shown(cohort, "bone_metastases") == ["no", "unknown"]
 
 
 def test_a_column_with_two_plausible_units_needs_its_unit(tmp_path):

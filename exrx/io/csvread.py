@@ -56,6 +56,8 @@ def read_csv(data: bytes, name: str) -> TextTable:
         lines[first] = "\n"
     header_line = next((line for line in lines if line.strip()), "").strip("\r\n")
     delimiter = named[1] if named else max(DELIMITERS, key=lambda mark: _columns(header_line, mark))
+    if not named and _columns(header_line, delimiter) == 1:  # one column: whatever stands in no cell divides it best
+        delimiter = min(DELIMITERS, key=text.count)
     rows = list(_rows(lines, delimiter, name))
     if not rows:
         raise InputFileError(f"{name} is empty.")
