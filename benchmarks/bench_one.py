@@ -56,7 +56,8 @@ def loading_seconds() -> float:
 
 def row(what: str, measured: float, bar: float) -> None:
     """Print a figure beside its bar, in milliseconds."""
-    print(f"{what:<58}{1000 * measured:>9.2f} ms   bar {1000 * bar:>6.0f} ms   {'met' if measured <= bar else 'MISSED'}")
+    verdict = "met" if measured <= bar else "MISSED"
+    print(f"{what:<58}{1000 * measured:>9.2f} ms   bar {1000 * bar:>6.0f} ms   {verdict}")
 
 
 def main() -> None:

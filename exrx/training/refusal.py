@@ -124,7 +124,8 @@ def refuse(patient: Patient, decision: Decision, start: Any, weeks: Any, draft: 
     if start > date.max - timedelta(weeks=LONGEST_WEEKS):
         raise PlanError(f"a plan cannot start on {start}")
     holds = max(decision.clearance, decision.definite_clearance)
-    never = holds >= Clearance.DEFER or (bool(decision.protocols) and all(u.applies == "no" for u in decision.protocols))
+    uncovered = bool(decision.protocols) and all(use.applies == "no" for use in decision.protocols)
+    never = uncovered or holds >= Clearance.DEFER
     if never or (holds >= Clearance.ASSESS and not draft):
         headline = _said("not even" if never else "no plan", _MEANS[holds])
         raise _refused(_joined([headline, _cause(decision, holds), *_first(decision, holds)]))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from agreement.engines import duckdb_answers, polars_answers, table_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from patient_strategies import patients
 from rule_strategies import FIELDS, conditions, knowledge_states
 
+from agreement.engines import duckdb_answers, polars_answers, table_of
 from exrx import Clearance, Cohort, Patient, load_protocol, screen, screen_cohort
 from exrx.knowledge import know
 from exrx.protocol.library import list_protocols

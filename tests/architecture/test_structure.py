@@ -90,11 +90,8 @@ def test_files_stay_small_and_well_named(path):
 
 def calls(path: Path) -> list[tuple[str, int]]:
     """The dotted names of everything that a file calls."""
-    found = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call):
-            found.append((ast.unparse(node.func), node.lineno))
-    return found
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [(ast.unparse(node.func), node.lineno) for node in ast.walk(tree) if isinstance(node, ast.Call)]
 
 
 CLOCKS = {"date.today", "datetime.now", "datetime.today", "datetime.utcnow", "time.time", "datetime.date.today"}

@@ -85,7 +85,7 @@ def test_the_hash_of_a_protocol_follows_its_content_and_not_its_comments(tmp_pat
     """A comment changes nothing, a limit does."""
     text = (
         "id: own\nversion: '1'\nstages: [session]\nrules:\n"
-        "  - {id: a, domain: bleeding, when: platelets < 50, then: {clearance: defer}, because: low, source: adamsen-2009}\n"
+        "  - {id: a, when: platelets < 50, then: {clearance: defer}, because: low, source: adamsen-2009}\n"
     )
     hashes = []
     for name, content in (("a", text), ("b", "# a remark\n" + text), ("c", text.replace("50", "51"))):
@@ -100,7 +100,7 @@ def test_a_number_that_stands_bare_in_a_rule_is_unverified(tmp_path):
     path = tmp_path / "own.yaml"
     path.write_text(
         "id: own\nversion: '1'\nstages: [session]\nrules:\n"
-        "  - {id: a, domain: bleeding, when: platelets < 50, then: {clearance: defer}, because: low, source: adamsen-2009}\n"
+        "  - {id: a, when: platelets < 50, then: {clearance: defer}, because: low, source: adamsen-2009}\n"
     )
     decision = screen(Patient.from_dict({"platelets": 40}), load_protocol(path), stage="session", as_of=AS_OF)
     assert decision.unverified == ("a",)

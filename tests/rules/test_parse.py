@@ -121,7 +121,9 @@ def test_a_name_that_begins_with_a_keyword_is_a_name():
     assert read("not inpatient") == Not(OneOf(DICTIONARY.fields["inpatient"], YES, "inpatient"))
 
 
-@pytest.mark.parametrize("text", ["", "   ", "platelets", "50", "platelets < 50 < 60 < 70", "not", "()", "a b", "x = = y"])
+@pytest.mark.parametrize(
+    "text", ["", "   ", "platelets", "50", "platelets < 50 < 60 < 70", "not", "()", "a b", "x = = y", "(" * 300]
+)
 def test_nonsense_is_refused_with_a_place(text):
     """Nothing that is not a condition becomes one."""
     with pytest.raises(ConditionError) as raised:
