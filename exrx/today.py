@@ -74,6 +74,7 @@ class Today:
     _stale: dict[str, Words] = field(factory=dict, init=False, repr=False)
     _events: dict[str, Days] = field(factory=dict, init=False, repr=False)
     _forms: dict[tuple[str, ...], tuple[Words, Days]] = field(factory=dict, init=False, repr=False)
+    _old_forms: dict[tuple[Any, ...], Words] = field(factory=dict, init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         self._troubled = no_bits(self.n)
@@ -208,7 +209,10 @@ class Today:
             answered = filled & ~recorded.given
             column = _answered(column, answered, self.cohort.unticked(name), self._day)
             if validity is not None:
-                old |= self._expired(first, validity, name) & answered
+                key = (covering, validity.days, validity.until)
+                if key not in self._old_forms:
+                    self._old_forms[key] = self._expired(first, validity, name)
+                old |= self._old_forms[key] & answered
         old &= ~refused
         if old.any():
             column = column.widened(old)
@@ -301,8 +305,12 @@ class Today:
         """The latest day on which an event may have been, today where nobody knows."""
         if event not in self.cohort.dictionary.events:
             raise FieldError(f"the validity of '{asked_by}' names the unknown event '{event}'")
+        events = list(self.cohort.dictionary.events.values())
+        name = self.cohort.dictionary.events[event]
+        if asked_by in events[: events.index(name) + 1]:  # `know` has not read that event yet either
+            return np.full(self.n, self._day, np.int32)
         if event not in self._events:
-            column = self._use(self.cohort.dictionary.fields[self.cohort.dictionary.events[event]])
+            column = self._use(self.cohort.dictionary.fields[name])
             last = np.full(self.n, self._day, np.int32)
             if isinstance(column, NumberColumn):
                 last = np.maximum(self._day - column.ends()[0] // 2, NO_DATE).astype(np.int32)

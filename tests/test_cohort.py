@@ -254,6 +254,15 @@ def test_expired_numbers_widen_to_the_worse_side_only():
         cohort.at(AS_OF, {"platelets": Validity(7, ("full-moon",))}).column("platelets")
 
 
+@pytest.mark.parametrize("name", ["last_chemotherapy", "last_transfusion"])
+@given(table=tables(("last_chemotherapy", "last_transfusion", "platelets"), most=3))
+@settings(max_examples=15)
+def test_an_event_that_ends_another_event_or_itself_is_read_in_the_dictionarys_order(name, table):
+    """A validity may name any event for any field, even the event's own."""
+    validity = Validity(60, ("chemotherapy", "transfusion"))
+    assert_every_row_is_its_patient(Cohort.from_columns(table), AS_OF, {name: validity, "platelets": validity})
+
+
 def test_a_contradiction_blanks_both_fields_in_its_row_only():
     """Sites of bone metastases without bone metastases."""
     cohort = Cohort.from_columns(

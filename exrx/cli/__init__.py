@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import sys
 import tempfile
 from argparse import ArgumentTypeError
@@ -21,12 +22,13 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 DONE, DONE_WITH_PROBLEMS, NOTHING_DONE = 0, 1, 2
-WIDTH = 80
+WIDTH, NARROWEST = 80, 20
 
 
 def warn(message: str) -> None:
     """One line, or a few, on stderr."""
-    print(message, file=sys.stderr)
+    if sys.stderr is not None:
+        print(message, file=sys.stderr)
 
 
 def iso_date(text: str) -> date:
@@ -52,30 +54,75 @@ def terminal(file: str | None = None) -> Console:
     """A console for people, never wider than 80 columns; colour only where the terminal has it."""
     from rich.console import Console
 
-    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=False)
-    console.width = min(console.width, WIDTH)
+    class Terminal(Console):
+        """A console that leaves a closed pipe to `main`."""
+
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
+    console = Terminal(highlight=False, markup=False, emoji=False, soft_wrap=False)
+    console.width = min(console.width, WIDTH) if console.width >= NARROWEST else WIDTH
     return console
 
 
 def print_text(text: str) -> None:
     """Text that is already whole, such as JSON, on stdout."""
-    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    print_parts([text if text.endswith("\n") else text + "\n"])
+
+
+def print_parts(parts: Iterable[str]) -> None:
+    """Text for programs on stdout: UTF-8 whatever the terminal's encoding is."""
+    stream = getattr(sys.stdout, "buffer", None)
+    if stream is None:
+        sys.stdout.writelines(parts)
+        return
+    sys.stdout.flush()
+    for part in parts:
+        stream.write(part.encode("utf-8", "replace"))
+    stream.flush()
+
+
+def out_file(text: str) -> Path:
+    """The path of an `--out` argument; a plain refusal for argparse where it is empty."""
+    if not text.strip():
+        raise ArgumentTypeError("the name of the file is empty")
+    return Path(text)
 
 
 def write_aside(path: Path, parts: Iterable[str]) -> None:
     """Write a text file beside its place and move it there when it is whole: no half file is ever seen.
 
+    A link is followed. What is no regular file (a device, a pipe) is written to as it stands.
+
     Raises:
-        OSError: the folder does not exist or cannot be written; nothing is left behind.
+        OSError: the folder does not exist or cannot be written; nothing is left behind. It names `path`.
     """
-    handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+        place = path.resolve()
+        if place.exists() and not place.is_file():
+            with place.open("w", encoding="utf-8", errors="replace", newline="") as file:
+                file.writelines(parts)
+            return
+        handle, aside = tempfile.mkstemp(prefix=f".{place.name[:40]}.", dir=place.parent)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _about(path, error) from error
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="") as file:
             file.writelines(parts)
         mask = os.umask(0)
         os.umask(mask)
-        Path(aside).chmod(0o666 & ~mask)
-        Path(aside).replace(path)
+        Path(aside).chmod(stat.S_IMODE(place.stat().st_mode) if place.exists() else 0o666 & ~mask)
+        Path(aside).replace(place)
+    except OSError as error:
+        Path(aside).unlink(missing_ok=True)
+        raise _about(path, error) from error
     except BaseException:
         Path(aside).unlink(missing_ok=True)
         raise
+
+
+def _about(path: Path, error: OSError) -> OSError:
+    """The same fault, naming the file as the caller named it."""
+    return type(error)(error.errno, error.strerror or str(error), str(path))

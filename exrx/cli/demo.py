@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from exrx.cli import DONE, day_of, iso_date, terminal, write_aside
+from exrx.cli import DONE, day_of, iso_date, out_file, terminal, write_aside
 from exrx.cli.screen import add_language
 
 if TYPE_CHECKING:
@@ -50,9 +50,9 @@ def add_commands(commands: Any) -> None:
         "demo", help="screen 5,000 made-up patients and plan for one (start here)", allow_abbrev=False
     )
     parser.add_argument("--patients", type=_count, default=5000, metavar="N", help="how many (default 5000)")
-    parser.add_argument("--seed", type=int, default=2009, metavar="N", help="another made-up cohort")
+    parser.add_argument("--seed", type=_seed, default=2009, metavar="N", help="another made-up cohort")
     parser.add_argument("--as-of", type=iso_date, metavar="DATE", help="the day of the session (default today)")
-    parser.add_argument("--out", type=Path, default=FOLDER, metavar="FOLDER", help="default ./exrx-demo")
+    parser.add_argument("--out", type=out_file, default=FOLDER, metavar="FOLDER", help="default ./exrx-demo")
     add_language(parser)
     parser.set_defaults(run=run)
 
@@ -60,6 +60,12 @@ def add_commands(commands: Any) -> None:
 def _count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 200_000:
         raise argparse.ArgumentTypeError(f"'{text}' is not a number from 1 to 200000")
+    return int(text)
+
+
+def _seed(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 18):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from 0 on")
     return int(text)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from exrx.screening import Decision
 
 _UNREAD = "Columns that were not read: "
-_NAMED = 8
+_NAMED, _LISTED = 8, 20
 
 
 def refuse_strangers(intake: Intake, name: str) -> None:
@@ -73,10 +73,21 @@ def notes_of(intake: Intake, lang: str) -> list[RenderableType]:
     return [Text(f"! {note_words(note, lang)}", style="yellow") for note in intake.notes]
 
 
+def warn_notes(intake: Intake, lang: str) -> None:
+    """The same on stderr, where the answers themselves are for programs."""
+    from exrx.report.notes import note_words
+
+    for note in intake.notes:
+        warn(f"exrx: {note_words(note, lang)}")
+
+
 def report_problems(
     intake: Intake, lang: str, decisions: Iterable[Decision] = (), rows: Iterable[tuple[int, Problem]] = ()
 ) -> int:
-    """Name every refused file, column, row and value on stderr, each once; the exit code that follows."""
+    """Name every refused file, column, row and value on stderr, each once; the exit code that follows.
+
+    Of many only the first are listed, with how many there are: all of them stand in the JSON.
+    """
     words = _Danish() if lang == "da" else _English()
     said = {problem.message for problem in intake.problems}
     lines = [words.file(problem) for problem in intake.problems]
@@ -86,8 +97,11 @@ def report_problems(
     for decision in decisions:
         whose = f"{words.patient} {decision.patient or words.nameless}"
         lines += [words.fault(whose, fault) for fault in decision.problems if fault.message not in said]
-    for line in dict.fromkeys(lines):
+    distinct = list(dict.fromkeys(lines))
+    for line in distinct[:_LISTED]:
         warn(f"exrx: {line}")
+    if len(distinct) > _LISTED:
+        warn(f"exrx: {words.more.format(n=len(distinct) - _LISTED)}")
     return DONE_WITH_PROBLEMS if lines else DONE
 
 
@@ -100,6 +114,7 @@ def _whose(intake: Intake, row: int, words: _English) -> str:
 
 class _English:
     table, patient, nameless = "table", "patient", "without id"
+    more = "and {n} more problems; all of them stand with their patients in --format json"
 
     def file(self, problem: FileProblem) -> str:
         place = "" if problem.message.startswith(problem.place) else f"{problem.place}: "
@@ -112,6 +127,7 @@ class _English:
 
 class _Danish(_English):
     table, nameless = "tabellen", "uden id"
+    more = "og {n} problemer mere; alle står ved deres patienter i --format json"
 
     def file(self, problem: FileProblem) -> str:
         from exrx.report.problem_text import danish_fault

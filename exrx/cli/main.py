@@ -39,15 +39,21 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; a fault of the user's is one message, never a traceback."""
+    if sys.stdout is None:
+        warn("exrx: standard output is closed, so no answer can be given")
+        return NOTHING_DONE
     _never_fail_to_print()
-    arguments = build_parser().parse_args(argv)
     try:
+        arguments = build_parser().parse_args(argv)
         code: int = arguments.run(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader (`head`, a pager) has what it wanted; nothing may be flushed into its closed pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except RecursionError:
+        warn("exrx: the input is nested too deeply to be read")
+        return NOTHING_DONE
     except KeyboardInterrupt:
         warn("exrx: stopped")
         return 130
@@ -64,5 +70,5 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _never_fail_to_print() -> None:
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None and (stream.encoding or "").lower().replace("-", "") != "utf8":
+        if reconfigure is not None:
             reconfigure(errors="replace")

@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from exrx.cli import DONE_WITH_PROBLEMS, iso_date, warn, write_aside
-from exrx.cli.intake import notes_of, report_problems
+from exrx.cli import DONE_WITH_PROBLEMS, iso_date, out_file, warn, write_aside
+from exrx.cli.intake import notes_of, report_problems, warn_notes
 from exrx.cli.screen import add_input, choose_protocol, decide, find_patient, read_intake, show
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def add_commands(commands: Any) -> None:
     parser.add_argument("--start", required=True, type=iso_date, metavar="DATE", help="the plan's first day")
     parser.add_argument("--weeks", required=True, type=int, metavar="N", help="how many weeks")
     parser.add_argument("--draft", action="store_true", help="write the plan though facts are missing, marked as draft")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="write .json, .csv or .txt instead of printing")
+    parser.add_argument("--out", type=out_file, metavar="FILE", help="write .json, .csv or .txt instead of printing")
     parser.set_defaults(run=run)
 
 
@@ -70,6 +70,7 @@ def _without_plan(intake: Intake, decision: Decision, arguments: argparse.Namesp
     from exrx.report.decision_text import decision_report
 
     show(decision_report(decision.to_dict(), arguments.lang, load_dictionary()))
+    warn_notes(intake, arguments.lang)
     report_problems(intake, arguments.lang, [decision])
     warn(f"exrx: {why}")
     if not arguments.draft and decision.clearance.word in ("assess", "consult"):
@@ -84,6 +85,8 @@ def _give(plan: Plan, arguments: argparse.Namespace, intake: Intake) -> None:
     from exrx.report.plan_text import plan_report
 
     ending = arguments.out.suffix.lower() if arguments.out else ".txt"
+    if ending != ".txt":
+        warn_notes(intake, arguments.lang)
     if ending == ".json":
         write_aside(arguments.out, [json.dumps(plan.to_dict(), ensure_ascii=False, indent=1), "\n"])
     elif ending == ".csv":

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from exrx.cli import DONE, DONE_WITH_PROBLEMS, NOTHING_DONE, print_text, terminal, warn, write_aside
+from exrx.cli import DONE, DONE_WITH_PROBLEMS, NOTHING_DONE, out_file, print_text, terminal, warn, write_aside
 from exrx.cli.screen import add_language, show
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def add_commands(commands: Any) -> None:
     form.add_argument("--stage", metavar="S", help="enrolment or session; not needed where there is only one")
     form.add_argument("--fill", choices=("blank", "typical"), default="blank",
                       help="typical: healthy values, marked EXAMPLE (default blank)")  # fmt: skip
-    form.add_argument("--out", type=Path, metavar="FILE", help="write here instead of printing")
+    form.add_argument("--out", type=out_file, metavar="FILE", help="write here instead of printing")
     form.set_defaults(run=run_form)
 
 

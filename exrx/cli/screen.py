@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from exrx.cli import day_of, iso_date, print_text, terminal, write_aside
-from exrx.cli.intake import notes_of, refuse_strangers, report_problems
+from exrx.cli import day_of, iso_date, out_file, print_parts, print_text, terminal, write_aside
+from exrx.cli.intake import notes_of, refuse_strangers, report_problems, warn_notes
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -40,7 +39,7 @@ def add_commands(commands: Any) -> None:
     one.add_argument(
         "--format", choices=("table", "json", "jsonl"), help="default table, or what the ending of --out says"
     )
-    one.add_argument("--out", type=Path, metavar="FILE", help="write .txt, .json or .jsonl instead of printing")
+    one.add_argument("--out", type=out_file, metavar="FILE", help="write .txt, .json or .jsonl instead of printing")
     one.set_defaults(run=run_screen)
 
     why = commands.add_parser("explain", help="walk through every rule for one patient", allow_abbrev=False)
@@ -100,7 +99,9 @@ def run_screen(arguments: argparse.Namespace) -> int:
     elif arguments.out:
         write_aside(arguments.out, _json_parts(screened.decisions(), layout))
     else:
-        sys.stdout.writelines(_json_parts(screened.decisions(), layout))
+        print_parts(_json_parts(screened.decisions(), layout))
+    if layout != "table":
+        warn_notes(intake, arguments.lang)
     return report_problems(intake, arguments.lang, screened.problems)
 
 
@@ -138,6 +139,7 @@ def run_explain(arguments: argparse.Namespace) -> int:
 
         content = {"decision": decision.to_dict(), "rules": rules_json(answers)}
         print_text(json.dumps(content, ensure_ascii=False, indent=1))
+        warn_notes(intake, arguments.lang)
     else:
         from rich.console import Group
 
@@ -185,6 +187,8 @@ def choose_protocol(arguments: argparse.Namespace) -> tuple[Protocol, str]:
     from exrx.errors import ProtocolError
     from exrx.protocol import load_protocol
 
+    if not any(part.strip() for part in arguments.protocol.split(",")):
+        raise ProtocolError("--protocol names no protocol; exrx protocol list shows those that are shipped")
     protocol = load_protocol(arguments.protocol)
     stages = protocol.stages
     if arguments.stage is None and len(stages) == 1:

@@ -198,6 +198,9 @@ class ConstantColumn(Column):
         words = np.full(block.word_count, ~np.uint64(0) if sure else 0, WORD)
         return words, words if sure == maybe else ~words
 
+    def asker(self, questions: Sequence[Question]) -> Asker:
+        return ConstantAsker(self, tuple(questions))
+
     def below(self, tick: int, block: Block) -> Pair:
         span: Any = self.value
         return self._pair(span.high < tick, span.low < tick, block)
@@ -228,6 +231,20 @@ class ConstantColumn(Column):
 
     def blanked(self, lost: Words) -> Column:
         return self.widened(lost)
+
+
+@frozen(eq=False)
+class ConstantAsker(Asker):
+    """Asks a constant column once for blocks of one length."""
+
+    known: dict[int, Sequence[Matrix]] = field(factory=dict)
+
+    def ask(self, block: Block) -> Sequence[Matrix]:
+        answers = self.known.get(block.word_count)
+        if answers is None:
+            pairs = self.column.answer(self.questions, block)
+            answers = self.known[block.word_count] = [np.stack(pair) for pair in pairs]
+        return answers
 
 
 def unknown_column(entry: Field, n: int) -> ConstantColumn:

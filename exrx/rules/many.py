@@ -22,7 +22,7 @@ from exrx.bits import BITS, WORD, Words, clear_tail, word_count
 from exrx.columns import Block, Column, Question, Room
 from exrx.rules.nodes import And, AnyOf, AtLeast, Compare, Condition, Not, OneOf, Or
 from exrx.rules.plan import Groups, Plan, make_plan
-from exrx.rules.trees import Tree, gate_of
+from exrx.rules.trees import Tree, at_least, join
 
 FEWEST_ROWS, MOST_ROWS = 1 << 16, 1 << 20
 BLOCK_BYTES = 24 << 20
@@ -199,16 +199,16 @@ def _not(node: Not, negated: bool) -> Tree:
 
 
 def _and(node: And, negated: bool) -> Tree:
-    return gate_of(1 if negated else len(node.items), (draw(item, negated) for item in node.items))
+    return join(not negated, (draw(item, negated) for item in node.items))
 
 
 def _or(node: Or, negated: bool) -> Tree:
-    return gate_of(len(node.items) if negated else 1, (draw(item, negated) for item in node.items))
+    return join(negated, (draw(item, negated) for item in node.items))
 
 
 def _at_least(node: AtLeast, negated: bool) -> Tree:
     count = len(node.items) - node.count + 1 if negated else node.count
-    return gate_of(count, (draw(item, negated) for item in node.items))
+    return at_least(count, (draw(item, negated) for item in node.items))
 
 
 _DRAW: dict[type, Callable[[Any, bool], Tree]] = {

@@ -13,7 +13,7 @@ import numpy as np
 from attrs import define, field, frozen
 
 from exrx.columns import Question
-from exrx.rules.trees import Gate, Tree, two_way
+from exrx.rules.trees import Gate, Tree
 
 Groups = Mapping[str, Sequence[int]]
 Step = tuple[np.ufunc, int, int, int]
@@ -154,7 +154,7 @@ class _Writer:
     def _count(self, tree: Tree) -> None:
         self.uses[tree] = self.uses.get(tree, 0) + 1
         if self.uses[tree] == 1 and isinstance(tree, Gate):
-            for item in two_way(tree).items:
+            for item in tree.items:
                 self._count(item)
 
     def _want(self, tree: Tree, signature: Signature) -> None:
@@ -162,7 +162,7 @@ class _Writer:
         cell = self.cells.get(signature) if signature else None
         alone = tree not in self.kept and self.uses[tree] == 1
         # An `or` goes into the `or` of its cell item by item.
-        parts = tree.items if alone and isinstance(tree, Gate) and tree.count == 1 else (tree,)
+        parts = tree.items if alone and isinstance(tree, Gate) and not tree.conjunction else (tree,)
         for part in parts:
             self._compute(part)
         if tree in self.kept and self.slot[tree] != self.kept[tree]:
@@ -182,17 +182,16 @@ class _Writer:
         if tree in self.slot:
             return
         assert isinstance(tree, Gate)
-        gate = two_way(tree)
-        for item in gate.items:
+        for item in tree.items:
             self._compute(item)
-        operation = np.bitwise_or if gate.count == 1 else np.bitwise_and
-        first, *others = (self.slot[item] for item in gate.items)
+        operation = np.bitwise_and if tree.conjunction else np.bitwise_or
+        first, *others = (self.slot[item] for item in tree.items)
         target = self.kept[tree] if tree in self.kept else self._room()
         for other in others:
             self.steps.append((operation, first, other, target))
             first = target
         self.slot[tree] = target
-        for item in gate.items:
+        for item in tree.items:
             self._used(item)
 
     def _used(self, tree: Tree) -> None:

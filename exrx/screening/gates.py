@@ -28,20 +28,25 @@ class GateLimit:
     not_understood: tuple[str, ...] = ()
 
 
-LIMITED = 1 << GATE_OPTIONS.index("limited")
+CLEARED, LIMITED = (1 << GATE_OPTIONS.index(option) for option in ("cleared", "limited"))
 NOT_STATED = "'limited' says nothing of which limits; ask for them"
 
 
 def gate_limits(knowledge: Knowledge, dictionary: Dictionary) -> tuple[GateLimit, ...]:
-    """The limits of each gate that brought some, and of each that is certainly `limited`.
+    """The limits of each gate that brought some, and of each that is, or when it expired was, `limited`.
 
     Parts that cannot be read are named in `not_understood`, and so is a `limited` that says no limits; nothing of what
     can be read is lost. A limit never changes the clearance beyond `modify`: the gate itself does that.
     """
     raw = knowledge.gate_limits
     named = {name: raw[name] for name in raw if dictionary.fields[name].kind == "gate"}
-    silent = {name: None for name in gates(dictionary) if name not in raw and knowledge.state[name] == LIMITED}
+    silent = {name: None for name in gates(dictionary) if name not in raw and _is_limited(knowledge.state[name])}
     return tuple(_limit(gate, limits, dictionary) for gate, limits in sorted((named | silent).items()))
+
+
+def _is_limited(possible: Any) -> bool:
+    """Limited, or what `limited` becomes when it expires: perhaps worse, but not cleared."""
+    return bool(possible & LIMITED) and not possible & CLEARED
 
 
 def gates(dictionary: Dictionary) -> tuple[str, ...]:

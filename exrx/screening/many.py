@@ -26,7 +26,7 @@ from exrx.rules.many import Answers, Program, compile_conditions
 from exrx.rules.nodes import Condition, OneOf
 from exrx.rules.restriction import Clearance, Level, Restriction, Track
 from exrx.screening.decision import Decision
-from exrx.screening.gates import LIMITED, gates
+from exrx.screening.gates import CLEARED, LIMITED, gates
 from exrx.screening.one import as_date, screen
 from exrx.screening.verdict import GroupClass, track_of
 from exrx.today import Today
@@ -98,7 +98,8 @@ class CohortRules:
                 conditions.append(guard)
                 entries.append(_Entry(start.clearance, track_of(start, group_class)))
         index = {active.rule.id: i for i, active in enumerate(stage.rules)}
-        limited = [_is_limited(stage.dictionary.fields[name]) for name in gates(stage.dictionary)]
+        known_gates = (stage.dictionary.fields[name] for name in gates(stage.dictionary))
+        limited = [condition for gate in known_gates for condition in _limits(gate)]
         program = compile_conditions([*conditions, *limited])
         return cls(stage, program, tuple(entries), floor, group_class, index)
 
@@ -115,10 +116,11 @@ class CohortRules:
         return self.program.run(_Confirmed(today, measured), conditions=self.waiting)
 
     def limited(self, today: Today) -> Words:
-        """Where a gate is certainly `limited`, which is never clear."""
+        """Where a gate is, or when it expired was, `limited`, which is never clear (as `gates.gate_limits`)."""
         conditions = range(len(self.entries), len(self.program.trees))
         answers = self.program.run(today, conditions=conditions)
-        return np.bitwise_or.reduce([answers.true(index) for index in conditions])
+        pairs = zip(conditions[::2], conditions[1::2], strict=True)
+        return np.bitwise_or.reduce([answers.true(held) & answers.possible(limited) for held, limited in pairs])
 
     def dead(self, today: Today) -> Words:
         """Where the record certainly says that the patient has died."""
@@ -313,8 +315,10 @@ def screen_cohort(
     return Decisions(cohort, protocol, stage, day, rules, today, definite, worst, track, limited)
 
 
-def _is_limited(gate: Field) -> Condition:
-    return OneOf(gate, LIMITED, f"{gate.name} = limited")
+def _limits(gate: Field) -> tuple[Condition, Condition]:
+    """Not cleared, and limited: a gate that certainly is the one and possibly the other brings limits."""
+    held = OneOf(gate, gate.every_option & ~CLEARED, f"{gate.name} > cleared")
+    return held, OneOf(gate, LIMITED, f"{gate.name} = limited")
 
 
 @lru_cache(maxsize=64)
