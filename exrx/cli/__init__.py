@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 DONE, DONE_WITH_PROBLEMS, NOTHING_DONE = 0, 1, 2
 WIDTH, NARROWEST = 80, 20
+_AS_IT_STANDS = (("dev",), ("proc",))
 
 
 def warn(message: str) -> None:
@@ -99,8 +100,8 @@ def write_aside(path: Path, parts: Iterable[str]) -> None:
     """
     try:
         place = path.resolve()
-        if place.exists() and not place.is_file():
-            with place.open("w", encoding="utf-8", errors="replace", newline="") as file:
+        if path.absolute().parts[1:2] in _AS_IT_STANDS or (path.exists() and not path.is_file()):
+            with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
                 file.writelines(parts)
             return
         handle, aside = tempfile.mkstemp(prefix=f".{place.name[:40]}.", dir=place.parent)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from exrx.screening import Decision
 
 _UNREAD = "Columns that were not read: "
+_NO_ROWS = " has no rows below its header: it holds no patients."
 _NAMED, _LISTED = 8, 20
 
 
@@ -68,17 +69,21 @@ def notes_of(intake: Intake, lang: str) -> list[RenderableType]:
     """What was assumed or left aside when the input was read, to stand under every answer."""
     from rich.text import Text
 
-    from exrx.report.notes import note_words
-
-    return [Text(f"! {note_words(note, lang)}", style="yellow") for note in intake.notes]
+    return [Text(f"! {_note(note, lang)}", style="yellow") for note in intake.notes]
 
 
 def warn_notes(intake: Intake, lang: str) -> None:
     """The same on stderr, where the answers themselves are for programs."""
+    for note in intake.notes:
+        warn(f"exrx: {_note(note, lang)}")
+
+
+def _note(note: str, lang: str) -> str:
     from exrx.report.notes import note_words
 
-    for note in intake.notes:
-        warn(f"exrx: {note_words(note, lang)}")
+    if lang == "da" and note.endswith(_NO_ROWS):
+        return f"{note.removesuffix(_NO_ROWS)} har ingen rækker under overskriften: der er ingen patienter i den."
+    return note_words(note, lang)
 
 
 def report_problems(

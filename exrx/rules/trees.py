@@ -8,31 +8,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from attrs import frozen
+from attrs import field, frozen
 
 from exrx.columns import Question
 
 
 @frozen(cache_hash=True)
 class Gate:
-    """Two or more items joined by `and`, or by `or`."""
+    """Two or more items joined by `and`, or by `or`; equal whatever their order."""
 
     conjunction: bool
-    items: tuple[Tree, ...]
+    members: frozenset[Tree]
+    items: tuple[Tree, ...] = field(eq=False, repr=False)
 
 
 Tree = Question | Gate
 
 
+def _gate(conjunction: bool, items: Iterable[Tree]) -> Tree:
+    once = tuple(dict.fromkeys(items))
+    return once[0] if len(once) == 1 else Gate(conjunction, frozenset(once), once)
+
+
 def join(conjunction: bool, items: Iterable[Tree]) -> Tree:
-    """A gate in its one form: nested gates of its kind flattened, items once and in a fixed order."""
-    flat: dict[Tree, None] = {}
+    """Items joined by `and` or `or`, nested gates of the same kind flattened."""
+    flat: list[Tree] = []
     for item in items:
-        nested = isinstance(item, Gate) and item.conjunction == conjunction
-        flat |= dict.fromkeys(item.items if isinstance(item, Gate) and nested else (item,))
-    if len(flat) == 1:
-        return next(iter(flat))
-    return Gate(conjunction, tuple(sorted(flat, key=repr)))
+        flat += item.items if isinstance(item, Gate) and item.conjunction == conjunction else (item,)
+    return _gate(conjunction, flat)
 
 
 def at_least(count: int, items: Iterable[Tree]) -> Tree:
@@ -40,9 +43,12 @@ def at_least(count: int, items: Iterable[Tree]) -> Tree:
 
     `reached[k]` is at least k + 1 of the items seen so far.
     """
+    found = list(items)
+    if count in (1, len(found)):
+        return join(count != 1, found)
     reached: list[Tree] = []
-    for item in items:
-        carried = [item, *(join(True, (below, item)) for below in reached)]
-        reached = [join(False, pair) for pair in zip(reached, carried, strict=False)] + carried[len(reached) :]
+    for item in found:
+        carried = [item, *(_gate(True, (below, item)) for below in reached)]
+        reached = [_gate(False, pair) for pair in zip(reached, carried, strict=False)] + carried[len(reached) :]
         del reached[count:]
     return reached[count - 1]
