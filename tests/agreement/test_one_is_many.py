@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import product
 
 import numpy as np
 import pytest
@@ -230,6 +231,33 @@ def test_threads_change_no_answer_and_groups_are_the_or_of_their_rules():
         grouped.group_true("c")
     with pytest.raises(KeyError):
         grouped.true(0)
+
+
+@given(st.integers(1, 6), st.lists(st.integers(0, 2), min_size=1, max_size=6), st.booleans())
+def test_an_item_that_stands_twice_counts_twice(count, which, negated):
+    """At least two of a, a and b is a, in every interpreter."""
+    names = ("chest_pain", "syncope", "dizziness")
+    items = tuple(OneOf(DICTIONARY.fields[names[i]], 2, names[i]) for i in which)
+    rule = AtLeast(min(count, len(items)), items)
+    states = [dict(zip(names, held, strict=True)) for held in product((1, 2, 3), repeat=3)]
+    columns = {
+        name: column_of(DICTIONARY.fields[name], [state[name] for state in states], np.arange(len(states)))
+        for name in names
+    }
+    answered = compile_conditions([Not(rule) if negated else rule]).run(Shown(len(states), columns))
+    assert answers(answered, 0).tolist() == [evaluate(Not(rule) if negated else rule, state) for state in states]
+
+
+def test_memory_of_an_earlier_answer_is_used_again_where_it_fits():
+    """The same answers, written over others; answers of another size are left alone."""
+    today, program = Shown(1000, big_columns(1000)), compile_conditions(big_rules())
+    fresh = program.run(today)
+    expected = fresh.planes.copy()
+    fresh.planes[:] = 0
+    again = program.run(today, out=fresh)
+    assert again.planes is fresh.planes
+    assert np.array_equal(again.planes, expected)
+    assert program.run(today, conditions=[0], out=fresh).planes is not fresh.planes
 
 
 def test_answers_are_copies_that_a_caller_may_change():
