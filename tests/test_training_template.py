@@ -10,7 +10,7 @@ from exrx.errors import PlanError, ProtocolError
 from exrx.fields import load_dictionary
 from exrx.library import library_root
 from exrx.training import load_training, shipped_trainings
-from exrx.training.template import load_exercises, read_exercises
+from exrx.training.exercises import load_exercises, read_exercises
 
 SHIPPED = library_root() / "training" / "dk-2015-group.yaml"
 
@@ -108,8 +108,9 @@ def test_a_broken_template_is_refused_with_its_code_and_place(tmp_path: Path, ol
 def test_a_strength_exercise_without_muscles_and_an_unknown_load_are_refused(tmp_path: Path) -> None:
     """What an exercise loads must be an avoidance of the vocabulary."""
     shipped = library_root() / "training" / "exercises.yaml"
-    path = broken(tmp_path, "muscles: [chest, arms], ", "", shipped)
-    path.write_text(path.read_text(encoding="utf-8").replace("[shoulder-stretching]", "[shoulders]"), encoding="utf-8")
+    path = broken(tmp_path, "muscles: [chest, arms]", "muscles: []", shipped)
+    text = path.read_text(encoding="utf-8").replace("loads: [hip-resistance]", "loads: [hips]")
+    path.write_text(text, encoding="utf-8")
     with pytest.raises(ProtocolError) as error:
         read_exercises(path)
     assert {fault.code for fault in error.value.diagnostics} == {"wrong-muscles", "unknown-word"}

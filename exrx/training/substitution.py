@@ -1,0 +1,49 @@
+"""What may stand in for an exercise that a patient must not do, or cannot do in this place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from exrx.training.exercises import BALANCE_DEMANDS, Exercise, check_asked, load_exercises
+
+
+def substitute(
+    exercise: Exercise, avoid: frozenset[str], *, where: str, among: Iterable[Exercise] | None = None
+) -> Exercise | None:
+    """The exercise to do in place of `exercise` when these are avoided; itself where nothing forbids it.
+
+    Promises that nothing avoided loads it, that it is of the same kind and possible in that place, and that it shares a
+    muscle group (aerobic and balance exercises name none, breathing neither: there any of the kind will do). The same
+    pattern comes first, then most of the same muscles, then the lower balance demand, then the file's order. `among`
+    narrows the choice, for example to what there is equipment for; without it the whole library is looked through.
+    None only where nothing qualifies; more avoidances never turn None into an exercise.
+
+    Raises:
+        PlanError: a place or an avoidance that does not exist.
+
+    Source: local decision (unverified), as everything in exercises.yaml.
+    """
+    check_asked(avoid, where)
+    library = load_exercises().by_id
+    places = {name: place for place, name in enumerate(library)}
+    fit = [
+        other
+        for other in (library.values() if among is None else among)
+        if where in other.where and other.allowed(avoid) and stands_in(other, exercise)
+    ]
+    return min(fit, key=lambda other: (*_distance(other, exercise), places.get(other.id, len(places))), default=None)
+
+
+def stands_in(other: Exercise, exercise: Exercise) -> bool:
+    """Whether `other` is of the same kind and shares a muscle group with `exercise`, or neither names any."""
+    if other.kind != exercise.kind:
+        return False
+    shared = set(other.muscles) & set(exercise.muscles)
+    return bool(shared) or not (other.muscles or exercise.muscles)
+
+
+def _distance(other: Exercise, exercise: Exercise) -> tuple[bool, bool, int, int]:
+    """How far `other` is from `exercise`, nearest first."""
+    lost = len(set(exercise.muscles) - set(other.muscles))
+    demand = BALANCE_DEMANDS.index(other.level("balance_demand"))
+    return other.id != exercise.id, other.pattern != exercise.pattern, lost, demand
