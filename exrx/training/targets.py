@@ -109,7 +109,9 @@ class ActivityDay:
     """What was done on one day.
 
     `moderate_minutes` and the minutes of each unbroken bout in `vigorous_bouts` do not overlap. Light
-    activity is left out. `strength` is True for any strength training.
+    activity is left out. `strength` is True for any strength training. An interval block stands in
+    `interval_blocks` as (minutes of vigorous work, minutes from first to last work); its rests count towards
+    nothing. `class_minutes` are those of the moderate and vigorous minutes that were done in a class.
 
     Raises:
         PlanError: minutes that are not whole or do not fit into a day.
@@ -118,11 +120,13 @@ class ActivityDay:
     moderate_minutes: int = field(default=0, validator=_whole_minutes)
     vigorous_bouts: tuple[int, ...] = field(default=(), converter=_bouts, validator=_whole_minutes)
     strength: bool = field(default=False, validator=validators.instance_of(bool))
+    interval_blocks: tuple[tuple[int, int], ...] = ()
+    class_minutes: int = field(default=0, validator=_whole_minutes)
 
     @property
     def vigorous_minutes(self) -> int:
-        """All vigorous minutes of the day."""
-        return sum(self.vigorous_bouts)
+        """All vigorous minutes of the day, without the rests of intervals."""
+        return sum(self.vigorous_bouts) + sum(work for work, _ in self.interval_blocks)
 
     @property
     def active_minutes(self) -> int:
@@ -132,11 +136,12 @@ class ActivityDay:
 
 @frozen
 class Requirement:
-    """One part of a target: its kind, its numbers by name, and what it asks for in words."""
+    """One part of a target: its kind, its numbers and its named choices, and what it asks for in words."""
 
     kind: str
     numbers: dict[str, int]
     text: Words
+    choices: dict[str, str] = field(factory=dict)
 
 
 @frozen(eq=False)
@@ -167,44 +172,69 @@ class Shortfall:
 
 @frozen
 class TargetResult:
-    """Whether a week meets a target, and every requirement that is short."""
+    """Whether a week meets a target, and every requirement that is short.
+
+    `minutes` counts the active minutes (moderate and vigorous) in a class and at home apart.
+    """
 
     target: str
     met: bool
     shortfalls: tuple[Shortfall, ...]
+    minutes: dict[str, int] = field(factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """The result as JSON."""
-        return {"target": self.target, "met": self.met, "shortfalls": [s.to_dict() for s in self.shortfalls]}
+        shortfalls = [short.to_dict() for short in self.shortfalls]
+        return {"target": self.target, "met": self.met, "shortfalls": shortfalls, "minutes": dict(self.minutes)}
 
 
 Week = Sequence[ActivityDay]
+BOUT_RULES = ("unbroken", "intervals", "summed")
 
 
-def _weekly_minutes(week: Week, numbers: dict[str, int]) -> tuple[int, int]:
+def _weekly_minutes(week: Week, asked: Requirement) -> tuple[int, int]:
     moderate = sum(day.moderate_minutes for day in week)
     vigorous = sum(day.vigorous_minutes for day in week)
-    return numbers["minutes"], moderate + numbers["vigorous_counts"] * vigorous
+    return asked.numbers["minutes"], moderate + asked.numbers["vigorous_counts"] * vigorous
 
 
-def _daily_minutes(week: Week, numbers: dict[str, int]) -> tuple[int, int]:
-    return numbers["days"], sum(day.active_minutes >= numbers["minutes"] for day in week)
+def _daily_minutes(week: Week, asked: Requirement) -> tuple[int, int]:
+    return asked.numbers["days"], sum(day.active_minutes >= asked.numbers["minutes"] for day in week)
 
 
-def _vigorous_bouts(week: Week, numbers: dict[str, int]) -> tuple[int, int]:
-    long_enough = (bout >= numbers["minutes"] for day in week for bout in day.vigorous_bouts)
-    return numbers["bouts"], sum(long_enough)
+def _vigorous_bouts(week: Week, asked: Requirement) -> tuple[int, int]:
+    once = asked.choices["on_distinct_days"] == "yes"
+    counts = [_bouts_of(day, asked.numbers["minutes"], asked.choices["rule"]) for day in week]
+    return asked.numbers["bouts"], sum(min(count, 1) if once else count for count in counts)
 
 
-def _strength_days(week: Week, numbers: dict[str, int]) -> tuple[int, int]:
-    return numbers["days"], sum(day.strength for day in week)
+def _bouts_of(day: ActivityDay, minutes: int, rule: str) -> int:
+    """How many bouts of so many minutes a day holds: unbroken, with interval blocks as bouts, or added up."""
+    if rule == "summed":
+        return day.vigorous_minutes // minutes
+    blocks = [whole for _, whole in day.interval_blocks] if rule == "intervals" else []
+    return sum(bout >= minutes for bout in (*day.vigorous_bouts, *blocks))
 
 
-_KINDS: dict[str, tuple[tuple[str, ...], Callable[[Week, dict[str, int]], tuple[int, int]]]] = {
-    "weekly-minutes": (("minutes", "vigorous_counts"), _weekly_minutes),
-    "daily-minutes": (("minutes", "days"), _daily_minutes),
-    "vigorous-bouts": (("bouts", "minutes"), _vigorous_bouts),
-    "strength-days": (("days",), _strength_days),
+def _strength_days(week: Week, asked: Requirement) -> tuple[int, int]:
+    return asked.numbers["days"], sum(day.strength for day in week)
+
+
+@frozen
+class _Kind:
+    """A kind of requirement: its numbers, its choices with what each may be, and how a week is counted."""
+
+    numbers: tuple[str, ...]
+    count: Callable[[Week, Requirement], tuple[int, int]]
+    choices: dict[str, tuple[str, ...]] = field(factory=dict)
+
+
+_BOUT_CHOICES = {"rule": BOUT_RULES, "on_distinct_days": ("yes", "no")}
+_KINDS = {
+    "weekly-minutes": _Kind(("minutes", "vigorous_counts"), _weekly_minutes),
+    "daily-minutes": _Kind(("minutes", "days"), _daily_minutes),
+    "vigorous-bouts": _Kind(("bouts", "minutes"), _vigorous_bouts, _BOUT_CHOICES),
+    "strength-days": _Kind(("days",), _strength_days),
 }
 
 
@@ -226,10 +256,11 @@ def check_week(days: Sequence[ActivityDay], target: str | Target) -> TargetResul
         raise PlanError(f"a week is {DAYS_A_WEEK} ActivityDay records, an empty one for a quiet day")
     shortfalls = []
     for requirement in named.requirements:
-        needed, got = _KINDS[requirement.kind][1](week, requirement.numbers)
+        needed, got = _KINDS[requirement.kind].count(week, requirement)
         if got < needed:
             shortfalls.append(Shortfall(requirement.kind, requirement.text, needed, got))
-    return TargetResult(named.id, not shortfalls, tuple(shortfalls))
+    active, in_class = (sum(getattr(day, name) for day in week) for name in ("active_minutes", "class_minutes"))
+    return TargetResult(named.id, not shortfalls, tuple(shortfalls), {"class": in_class, "home": active - in_class})
 
 
 def load_target(target: str | Target) -> Target:
@@ -283,8 +314,16 @@ def _target(read: NumberReader, name: str, node: Node) -> Target:
 def _requirement(read: NumberReader, target: str, node: Node) -> Requirement:
     kind_node = read.table(node, target).get("kind") or Scalar("", Location("", 1, 1))
     kind = read.one_of(kind_node, f"{target}: kind", _KINDS) or ""
-    names = _KINDS[kind][0] if kind else ()
-    keys = ("kind", "text", *names)
+    names, choices = (_KINDS[kind].numbers, _KINDS[kind].choices) if kind else ((), {})
+    keys = ("kind", "text", *names, *choices)
     table = read.table(node, f"{target}: {kind}", keys if kind else (), keys)
     numbers = {name: read.number(table.get(name), f"{target}.{kind}.{name}", lowest=1) for name in names}
-    return Requirement(kind, numbers, read.both_languages(table.get("text"), f"{target}: text"))
+    chosen = {name: _choice(read, table.get(name), f"{target}.{kind}.{name}", words) for name, words in choices.items()}
+    return Requirement(kind, numbers, read.both_languages(table.get("text"), f"{target}: text"), chosen)
+
+
+def _choice(read: NumberReader, node: Node | None, name: str, words: tuple[str, ...]) -> str:
+    """A named choice out of a closed list, with its source."""
+    table = read.table(node, name, ("value", "source", "verified", "note"), ("value", "source", "verified"))
+    read.origin(table.get("source"), table.get("verified"), name)
+    return read.one_of(table.get("value"), name, words) or words[0]
