@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from exrx.fields import load_dictionary
 from exrx.rules.restriction import Intensity, Progression, Restriction, Supervision
 from exrx.training import load_target, load_training
-from exrx.training.builder import Baseline, Dose, Pattern, ladder
-from exrx.training.prescriber import Course
-from exrx.training.template import load_exercises
+from exrx.training.builder import Baseline, ladder
+from exrx.training.course import LadderCourse
+from exrx.training.exercises import load_exercises
+from exrx.training.session import Dose, Pattern
 
 TEMPLATE = load_training("dk-2015-group")
 TARGETS = ("acsm-150-75", "dk-2014", "dk-now")
@@ -43,9 +44,11 @@ week_numbers = st.integers(1, 20)
 targets = st.sampled_from(TARGETS)
 
 
-def course(restriction: Restriction, baseline: Baseline, target: str = "dk-2014", maximum: int | None = None) -> Course:
+def course(
+    restriction: Restriction, baseline: Baseline, target: str = "dk-2014", maximum: int | None = None
+) -> LadderCourse:
     """The shipped template followed under a restriction."""
-    return Course(TEMPLATE, ladder(TEMPLATE, load_target(target)), baseline, restriction, maximum)
+    return LadderCourse(TEMPLATE, ladder(TEMPLATE, load_target(target)), baseline, restriction, maximum)
 
 
 def size(week: Pattern) -> tuple[int, ...]:

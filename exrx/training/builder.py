@@ -17,8 +17,10 @@ from functools import lru_cache
 from attrs import frozen
 
 from exrx.rules.restriction import Intensity, Progression, Restriction
-from exrx.training.targets import DAYS_A_WEEK, ActivityDay, Target, Words, check_week
-from exrx.training.template import INTENSITIES, Band, Exercise, Stage, Training
+from exrx.training.exercises import Exercise
+from exrx.training.session import INTENSITIES, Part, Pattern, PlannedExercise, Session
+from exrx.training.targets import DAYS_A_WEEK, ActivityDay, Target, check_week
+from exrx.training.template import Band, Stage, Training
 
 
 @frozen
@@ -173,66 +175,6 @@ def stage_in_week(training: Training, baseline: Baseline, week: int, slow: bool)
     return [s for s, from_week in zip(training.stages, weeks, strict=True) if from_week < begins + week][-1]
 
 
-@frozen
-class PlannedExercise:
-    """An exercise in a part; sets, repetitions (lowest, highest) and load for strength training only."""
-
-    id: str
-    name: Words
-    sets: int | None = None
-    repetitions: tuple[int, int] | None = None
-    load: Words | None = None
-
-
-@frozen
-class Part:
-    """A part of a session: warm-up, aerobic, strength or cool-down; `bouts` says into how many it may be
-    split.
-    """
-
-    kind: str
-    intensity: Intensity
-    minutes: int
-    borg: tuple[int, int] | None
-    exercises: tuple[PlannedExercise, ...]
-    bouts: int = 1
-
-
-@frozen
-class Session:
-    """A class or own training at home. Limits: beats a minute; `in_company` when the patient should not
-    be alone.
-    """
-
-    kind: str
-    parts: tuple[Part, ...]
-    heart_rate_max: int | None = None
-    in_company: bool = False
-
-    @property
-    def minutes(self) -> int:
-        """Minutes from warm-up to cool-down."""
-        return sum(part.minutes for part in self.parts)
-
-    def aerobic_minutes(self, intensity: Intensity) -> int:
-        """Minutes of aerobic training at this intensity; warm-up and cool-down do not count."""
-        return sum(p.minutes for p in self.parts if p.kind == "aerobic" and p.intensity == intensity)
-
-    @property
-    def sets(self) -> int:
-        """All sets of strength training."""
-        return sum(e.sets or 0 for part in self.parts for e in part.exercises)
-
-    def activity(self) -> ActivityDay:
-        """The session as a target check sees it."""
-        vigorous = self.aerobic_minutes(Intensity.VIGOROUS)
-        bouts: tuple[int, ...] = (vigorous,) if vigorous else ()
-        return ActivityDay(self.aerobic_minutes(Intensity.MODERATE), bouts, self.sets > 0)
-
-
-Pattern = dict[int, Session]
-
-
 def build_week(training: Training, step: Step, stage: Stage, caps: Caps) -> Pattern:
     """One week's sessions by weekday (Monday 0), within every cap and without anything avoided.
 
@@ -344,28 +286,3 @@ def _cool_down(training: Training, minutes: int, caps: Caps) -> Part:
 
 def _named(exercises: list[Exercise]) -> tuple[PlannedExercise, ...]:
     return tuple(PlannedExercise(exercise.id, exercise.name) for exercise in exercises)
-
-
-@frozen
-class Dose:
-    """A week's training in numbers: aerobic minutes by intensity, days and sets of strength training."""
-
-    light: int
-    moderate: int
-    vigorous: int
-    strength_days: int
-    sets: int
-
-    @classmethod
-    def of(cls, week: Pattern) -> Dose:
-        """The dose of a week's sessions."""
-        light, moderate, vigorous = (
-            sum(session.aerobic_minutes(level) for session in week.values()) for level in INTENSITIES
-        )
-        days = sum(session.sets > 0 for session in week.values())
-        return cls(light, moderate, vigorous, days, sum(session.sets for session in week.values()))
-
-
-def activity_week(week: Pattern) -> list[ActivityDay]:
-    """The week as a target check sees it, Monday first."""
-    return [week[day].activity() if day in week else ActivityDay() for day in range(DAYS_A_WEEK)]

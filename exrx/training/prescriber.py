@@ -1,50 +1,38 @@
-"""From a decision to a plan: refuses where no plan may be given, builds the weeks, and says what each cap
-changed.
+"""From a decision to a plan: refuses where no plan may be given, follows the programme, lays the weeks on their days,
+and says what each cap changed.
 
-`Course` is a template followed under one restriction. What a cap costs is asked by following the template
-under that cap alone, so the explanation and the plan come from the same code.
+    programme -> course under the restriction -> weeks on their days -> personal numbers -> target check -> explanation
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from attrs import define, evolve, field
+from attrs import evolve, frozen
 
-from exrx.fields import Span, load_dictionary
+from exrx.fields import load_dictionary
 from exrx.patient import Patient
-from exrx.rules.restriction import Clearance, Progression, Restriction, Supervision
+from exrx.rules.restriction import Clearance
 from exrx.screening.decision import Decision
-from exrx.training.builder import (
-    Baseline,
-    Caps,
-    Dose,
-    Pattern,
-    Step,
-    activity_week,
-    build_week,
-    caps_of,
-    entry_step,
-    ladder,
-    stage_in_week,
-)
-from exrx.training.plan import Change, Plan, PlanDay, PlanWeek, Reach
+from exrx.training.builder import Baseline
+from exrx.training.course import Course
+from exrx.training.details import Details
+from exrx.training.explain import changes_of, reach_of
+from exrx.training.person import Person, confirmations_of, facts_of
+from exrx.training.personal import RESTS_ON, Numbers, numbers_of
+from exrx.training.phase import Phase, load_phases, phase_of
+from exrx.training.plan import Plan
+from exrx.training.plan_parts import Change
+from exrx.training.programme import Programme, load_programme
 from exrx.training.refusal import check_age, meaning, open_notes, refuse, rests_on_example
-from exrx.training.targets import DAYS_A_WEEK, Target, Words, check_week, load_target
-from exrx.training.template import Exercise, Training, load_training
-from exrx.training.wording import (
-    DRAFT,
-    LANGUAGES,
-    also_words,
-    change_words,
-    difference,
-    met_words,
-    note_words,
-    unreached_words,
-)
+from exrx.training.schedule import Frame, schedule
+from exrx.training.session import Dose
+from exrx.training.targets import Target, Words, load_target
+from exrx.training.template import Training
+from exrx.training.wording import DRAFT, LANGUAGES, note_words
 
 BASELINE_FIELDS = ("moderate_minutes_per_week", "vigorous_minutes_per_week", "strength_days_per_week")
 
@@ -52,12 +40,15 @@ BASELINE_FIELDS = ("moderate_minutes_per_week", "vigorous_minutes_per_week", "st
 def prescribe(
     patient: Patient,
     decision: Decision,
-    training: str | Path | Training,
+    training: str | Path | Training | Programme,
     *,
     target: str | Target,
     start: date,
     weeks: int,
     draft: bool = False,
+    details: Details | None = None,
+    frame: Frame | None = None,
+    phase: str | None = None,
 ) -> Plan:
     """A plan of dated weeks from the patient's baseline towards `target`, within the decision's restriction.
 
@@ -70,39 +61,48 @@ def prescribe(
     Args:
         patient: the patient that the decision is about.
         decision: from `screen`; its `restriction` counts unknown facts as the cautious value.
-        training: the id of a shipped template (`dk-2015-group`) or the path of one.
+        training: the id of a shipped programme (`dk-2015-group`, `effect-2022`) or the path of one.
         target: a target's id (`acsm-150-75`, `dk-2014`, `dk-now`).
-        start: the first day; not before the decision's day, nor more than the template's
+        start: the first day; not before the decision's day, nor more than the programme's
             `decision_valid_days` after it.
         weeks: 1 to 104.
         draft: write a plan, marked as a draft, although facts or a physician's answer are missing, or for
             an example patient. Its first notes say what is open.
+        details: goals, responsible, tested loads and what else people add; without the five that a final plan needs
+            it stays a proposal.
+        frame: available days, class and treatment that the weeks are laid around; None leaves them on the
+            programme's own days.
+        phase: `prehabilitation`, `during`, `after` or `advanced` when the record does not say it. A late or terminal
+            palliative phase that is recorded always holds.
 
     Raises:
         PlanError: the decision does not allow training (facts or an answer are missing, and not `draft`;
             defer, stop and emergency always), it is too old, it is about another patient or an example, or
-            start, weeks, target or template cannot be used. `PlanRefused` says it in Danish too.
-        ProtocolError: the template or the targets contradict themselves.
+            start, weeks, target, programme or days cannot be used. `PlanRefused` says it in Danish too.
+        ProtocolError: the programme or the targets contradict themselves.
     """
     refuse(patient, decision, start, weeks, draft)
-    template, wanted = load_training(training), load_target(target)
-    check_age(decision, start, template["decision_valid_days"])
+    programme, wanted = load_programme(training), load_target(target)
+    check_age(decision, start, programme.valid_days)
     decision = evolve(decision, example=rests_on_example(patient, decision))
-    baseline, maximum = _baseline(decision), _exact(decision, "hr_max_measured")
-    course = Course(template, ladder(template, wanted), baseline, decision.restriction, maximum)
-    checked = [wanted, *(t for t in map(load_target, template.checked_against) if t is not wanted)]
-    own = (f"{template.id}.{name}" for name in template.unverified)
-    unverified = [*decision.unverified, *own, *(name for goal in checked for name in goal.unverified)]
+    frame, details, person = frame or Frame(), details or Details(), Person(decision.inputs)
+    now = phase_of(person, phase)
+    if frame.klass is not None:
+        programme = programme.in_class(frame.klass)
+    followed = _Followed.of(programme, decision, wanted, now, person)
+    numbers = numbers_of(person, now, details.tested_loads)
+    checked = [wanted, *(t for t in map(load_target, programme.checked_against) if t is not wanted)]
+    laid = schedule(followed.course, frame, start, weeks, checked, numbers, programme.base)
     cleared = decision.clearance < Clearance.ASSESS
     marked = not cleared or decision.example
     return Plan(
         patient=decision.patient,
-        training=template.id,
-        training_version=template.version,
-        training_sha256=template.sha256,
+        training=programme.id,
+        training_version=programme.version,
+        training_sha256=programme.sha256,
         target=wanted.id,
         start=start,
-        weeks=tuple(_weeks(course, checked, start, weeks)),
+        weeks=laid.weeks,
         clearance=decision.clearance,
         track=decision.track if cleared else decision.track_if_cleared,
         format=decision.format,
@@ -113,14 +113,51 @@ def prescribe(
         engine=decision.engine,
         draft=marked,
         example=decision.example,
-        changes=tuple(_changes(course, decision)),
-        reaches=tuple(_reach(course, goal, weeks) for goal in checked),
+        changes=(*_differences(programme), *changes_of(followed.course, decision, programme.house)),
+        reaches=tuple(
+            reach_of(followed.course, goal, laid.weeks, place, programme.house) for place, goal in enumerate(checked)
+        ),
         avoid=tuple(sorted(decision.restriction.avoid)),
         monitor=tuple(sorted(decision.restriction.monitor)),
-        notes=(*open_notes(decision), *_notes(course)),
-        unverified=tuple(dict.fromkeys(unverified)),
+        notes=(*open_notes(decision), *laid.notes, *_notes(followed, person, programme)),
+        unverified=_unverified(decision, programme, checked, frame, now, laid.rests_on, numbers),
         notice=_notice(decision, marked),
+        phase=now.in_plan(start, details.evaluation),
+        steering=numbers.steering.reasons,
+        details=details,
+        facts=tuple(facts_of(decision)),
+        confirmations=tuple(confirmations_of(patient, decision)),
+        treatment=laid.treatment,
+        heart_rate_max=decision.restriction.heart_rate_max,
+        borg_max=decision.restriction.rpe_max,
     )
+
+
+@frozen
+class _Followed:
+    """The course that the patient follows, and the baseline it started from."""
+
+    course: Course
+    baseline: Baseline
+
+    @classmethod
+    def of(cls, programme: Programme, decision: Decision, target: Target, phase: Phase, person: Person) -> _Followed:
+        baseline = Baseline(*(person.at_least(name) for name in BASELINE_FIELDS))
+        measured = person.exact("hr_max_measured")
+        maximum = None if measured is None else int(measured)
+        return cls(programme.course(decision.restriction, baseline, target, maximum, phase.pace), baseline)
+
+
+def _unverified(
+    decision: Decision, programme: Programme, targets: Sequence[Target], frame: Frame, phase: Phase,
+    laid: Sequence[str], numbers: Numbers,
+) -> tuple[str, ...]:
+    """Everything unverified that the plan rests on, each once."""
+    own = (f"{programme.id}.{name}" for name in programme.unverified)
+    goals = (name for goal in targets for name in goal.unverified)
+    phases = (name for name in load_phases().unverified if name.startswith(f"phases.{phase.id}."))
+    loads = (RESTS_ON,) if numbers.loads else ()
+    return tuple(dict.fromkeys([*decision.unverified, *own, *goals, *phases, *frame.unverified, *laid, *loads]))
 
 
 def _notice(decision: Decision, draft: bool) -> Words:
@@ -129,169 +166,20 @@ def _notice(decision: Decision, draft: bool) -> Words:
     return {lang: (marks[lang] if draft else "") + decision.notice[lang] for lang in LANGUAGES}
 
 
-def _span(decision: Decision, name: str) -> Span | None:
-    entry, known = decision.inputs.get(name), load_dictionary().field(name)
-    span = entry.possible if entry is not None else None
-    return span if isinstance(span, Span) and span != known.unknown else None
+def _differences(programme: Programme) -> Iterator[Change]:
+    """What the programme itself changes in the group programme that it starts from, each with its reason."""
+    for each in programme.differences:
+        values = f": {each.before} → {each.now}" if each.before or each.now else ""
+        text = {lang: f"{programme.part_words(each.part, lang)}{values}" for lang in LANGUAGES}
+        yield Change(f"programme:{each.part}", text, (), (each.because,))
 
 
-def _baseline(decision: Decision) -> Baseline:
-    spans = [(load_dictionary().field(name).ticks, _span(decision, name)) for name in BASELINE_FIELDS]
-    return Baseline(*(None if span is None else int(ticks.value(span.low)) for ticks, span in spans))
-
-
-def _exact(decision: Decision, name: str) -> int | None:
-    span = _span(decision, name)
-    if span is None or span.low != span.high:
-        return None
-    return int(load_dictionary().field(name).ticks.value(span.low))
-
-
-@define(eq=False)
-class Course:
-    """A template followed by one patient under one restriction; `week(n)` is the n-th week's sessions,
-    from 1.
-    """
-
-    training: Training
-    steps: tuple[Step, ...]
-    baseline: Baseline
-    restriction: Restriction
-    heart_rate_max_measured: int | None
-    caps: Caps = field(init=False)
-    entry: int = field(init=False)
-    _weeks: dict[Any, Pattern] = field(init=False, factory=dict)
-
-    def __attrs_post_init__(self) -> None:
-        self.caps = caps_of(self.restriction, self.training, self.heart_rate_max_measured)
-        self.entry = entry_step(self.training, self.steps, self.baseline)
-
-    @property
-    def last_week(self) -> int:
-        """The week from which every later week is the same."""
-        return len(self.steps) + self.training.stages[-1].slow_from_week
-
-    def week(self, number: int) -> Pattern:
-        """The sessions of this week by weekday; a held or reduced progression stays in the first."""
-        number = number if self.caps.progression == Progression.NORMAL else 1
-        step = self.steps[min(self.entry + number, len(self.steps)) - 1]
-        stage = stage_in_week(self.training, self.baseline, number, self.caps.slow)
-        if (step, stage) not in self._weeks:
-            self._weeks[step, stage] = build_week(self.training, step, stage, self.caps)
-        return self._weeks[step, stage]
-
-    def under(self, restriction: Restriction) -> Course:
-        """The same course under another restriction."""
-        return Course(self.training, self.steps, self.baseline, restriction, self.heart_rate_max_measured)
-
-    def meets(self, number: int, target: Target) -> bool:
-        """True when this week meets the target."""
-        return check_week(activity_week(self.week(number)), target).met
-
-    def parts(self) -> Iterator[tuple[str, Restriction]]:
-        """Each restricted part of training by name, and the restriction that asks for that part alone."""
-        none, asked = Restriction.none(), self.restriction
-        for name in (
-            "aerobic_max", "strength_max", "session_minutes_max", "heart_rate_max", "rpe_max", "progression",
-        ):  # fmt: skip
-            if getattr(asked, name) != getattr(none, name):
-                yield name, evolve(none, **{name: getattr(asked, name)})
-        at_home = self.training.home_by_supervision
-        if at_home[asked.supervision] > at_home[Supervision.INDEPENDENT]:
-            yield "supervision", evolve(none, supervision=asked.supervision)
-        for name in ("formats_forbidden", "avoid"):
-            for entry in sorted(getattr(asked, name)):
-                only: Any = {name: frozenset({entry})}
-                yield f"{name}:{entry}", evolve(none, **only)
-
-
-def _weeks(course: Course, targets: list[Target], start: date, weeks: int) -> Iterator[PlanWeek]:
-    before: Pattern | None = None
-    for number in range(1, weeks + 1):
-        pattern = course.week(number)
-        first = start + timedelta(weeks=number - 1)
-        dates = [first + timedelta(days=offset) for offset in range(DAYS_A_WEEK)]
-        days = tuple(PlanDay(day, pattern.get(day.weekday())) for day in dates)
-        checks = tuple(check_week(activity_week(pattern), target) for target in targets)
-        yield PlanWeek(number, days, Dose.of(pattern), difference(before, pattern), checks)
-        before = pattern
-
-
-def _reach(course: Course, target: Target, weeks: int) -> Reach:
-    last = course.last_week
-    met_from = next((number for number in range(1, last + 1) if course.meets(number, target)), None)
-    final = course.week(last)
-    result, best = check_week(activity_week(final), target), Dose.of(final)
-    binding, aim = ({}, False) if met_from else _binding(course, target)
-    within = met_from is not None and met_from <= weeks
-    text = met_words(met_from, weeks) if met_from else unreached_words(binding, aim, best, result.shortfalls)
-    return Reach(target.id, target.label, met_from, within, tuple(binding), best, result.shortfalls, text)
-
-
-def _binding(course: Course, target: Target) -> tuple[dict[str, Restriction], bool]:
-    """The parts that forbid `target` even when the plan aims at it, and whether only the aim is another."""
-    own = evolve(course, steps=ladder(course.training, target))
-    last, parts = own.last_week, dict(own.parts())
-    if not own.under(Restriction.none()).meets(last, target):
-        return {}, False
-    if own.meets(last, target):
-        return {}, True
-    alone = {name: only for name, only in parts.items() if not own.under(only).meets(last, target)}
-    return alone or parts, False
-
-
-def _changes(course: Course, decision: Decision) -> Iterator[Change]:
-    free, last, training = course.under(Restriction.none()), course.last_week, course.training
-    parts = list(course.parts())
-    ruling = _ruling(training, parts)
-    for name, only in parts:
-        under = course.under(only)
-        effect = difference(free.week(last), under.week(last))
-        unknown = bool(only.avoid - training.known_avoidances)
-        text = change_words(name, only, effect, unknown, bool(only.avoid & training.alone))
-        part, _, entry = name.partition(":")
-        asking = [
-            reason
-            for reason in decision.reasons
-            if (entry in getattr(reason.restriction, part) if entry else reason.restriction >= only)
-        ]
-        replaced = [
-            (also_words(usual.name, others), now)
-            for usual, now in _replaced(training, only.avoid, decision.restriction.avoid)
-            if (others := ruling[usual.id])[0] == (name, only)
-        ]
-        rules, because = tuple(reason.rule for reason in asking), tuple(reason.because for reason in asking)
-        yield Change(name, text, rules, because, tuple(replaced))
-
-
-def _ruling(training: Training, parts: list[tuple[str, Restriction]]) -> dict[str, list[tuple[str, Restriction]]]:
-    """Of each exercise that is not used, the parts that ask for that: it is listed once, under the first."""
-    ruling: dict[str, list[tuple[str, Restriction]]] = {}
-    for name, only in parts:
-        for usual, _ in _replaced(training, only.avoid, only.avoid):
-            ruling.setdefault(usual.id, []).append((name, only))
-    return ruling
-
-
-def _replaced(
-    training: Training, avoid: frozenset[str], all_avoid: frozenset[str]
-) -> Iterator[tuple[Exercise, Words | None]]:
-    """The usual exercises that `avoid` takes away, and what is done instead when `all_avoid` are avoided."""
-    for choice in (*training.slots, *training.aerobic.values(), training.balance):
-        usual, now = training.first(choice, frozenset()), training.first(choice, all_avoid)
-        if usual and training.first(choice, avoid) is not usual and now is not usual:
-            yield usual, now.name if now else None
-    for exercise in (*training.warm_up, *training.cool_down):
-        if not exercise.allowed(avoid):
-            yield exercise, None
-
-
-def _notes(course: Course) -> Iterator[Words]:
-    baseline, dictionary = course.baseline, load_dictionary()
+def _notes(followed: _Followed, person: Person, programme: Programme) -> Iterator[Words]:
+    course, baseline, dictionary = followed.course, followed.baseline, load_dictionary()
     values = (baseline.moderate, baseline.vigorous, baseline.strength_days)
     unknown = [dictionary.field(n) for n, value in zip(BASELINE_FIELDS, values, strict=True) if value is None]
-    if unknown:
-        labels = {lang: ", ".join(entry.labelled(lang) for entry in unknown) for lang in LANGUAGES}
+    if unknown and programme.starts_from_baseline:
+        labels: Any = {lang: ", ".join(entry.labelled(lang) for entry in unknown) for lang in LANGUAGES}
         yield note_words("unknown", labels)
     last = Dose.of(course.week(course.last_week))
     minutes = (baseline.moderate or 0) + (baseline.vigorous or 0)
@@ -299,4 +187,8 @@ def _notes(course: Course) -> Iterator[Words]:
         yield note_words("more", minutes)
     if not course.week(course.last_week):
         yield note_words("empty")
-    yield course.training.caveat
+    if load_phases().asks_for_gait_speed(person.exact("sit_to_stand_30s")) and person.span("gait_speed") is None:
+        yield note_words("gait-speed")
+    if "palliative-needs-assessment" in course.restriction.refer:
+        yield note_words("palliative")
+    yield programme.caveat

@@ -15,18 +15,15 @@ from typing import Any
 from attrs import define, field, frozen
 
 from exrx.errors import PlanError
-from exrx.fields import load_dictionary
 from exrx.library import library_root, shown_path
-from exrx.protocol.model import VERIFIED, Parameter
+from exrx.protocol.model import Parameter
 from exrx.rules.restriction import Intensity, Supervision
-from exrx.training.targets import NumberReader, Words, load_targets
+from exrx.training.exercises import PLACES, Exercise, ExerciseReader, Exercises, load_exercises
+from exrx.training.session import INTENSITIES
+from exrx.training.targets import Words, load_targets
 from exrx.yamlread import Mapping, Node, canonical_sha256, read_yaml
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-KINDS = ("aerobic", "strength", "stretch", "mobility", "balance")
-PLACES = ("class", "home")
-INTENSITIES = (Intensity.LIGHT, Intensity.MODERATE, Intensity.VIGOROUS)
-_NOT_TEMPLATES = ("exercises", "targets", "regimens", "classes")
 _LOWEST = {  # the parameters that a template must give, with the lowest value each may have
     "class_minutes": 1, "warm_up_minutes": 0, "cool_down_minutes": 0, "aerobic_share": 0, "start_minutes": 1,
     "step_minutes": 1, "weeks_per_step": 1, "top_minutes": 1, "start_home_days": 0, "weeks_per_home_day": 1,
@@ -34,22 +31,6 @@ _LOWEST = {  # the parameters that a template must give, with the lowest value e
     "reduce_percent": 0, "seconds_per_set": 1, "rest_seconds": 0, "strength_entry_days": 1,
     "strength_entry_stage": 1, "decision_valid_days": 0,
 }  # fmt: skip
-
-
-@frozen
-class Exercise:
-    """Something a patient does. `loads` are the avoidances that rule it out."""
-
-    id: str
-    kind: str
-    where: tuple[str, ...]
-    muscles: tuple[str, ...]
-    loads: frozenset[str]
-    name: Words
-
-    def allowed(self, avoid: frozenset[str]) -> bool:
-        """True when nothing that is avoided loads it."""
-        return not self.loads & avoid
 
 
 @frozen
@@ -77,6 +58,16 @@ class Stage:
     sets: int
     repetitions: tuple[int, int]
     load: Intensity
+
+
+@frozen
+class Difference:
+    """What a template changes in the one it extends: the part, both values (empty for longer parts), and why."""
+
+    part: str
+    before: str
+    now: str
+    because: Words
 
 
 @frozen(eq=False)
@@ -108,6 +99,8 @@ class Training:
     known_avoidances: frozenset[str]
     unverified: tuple[str, ...]
     sha256: str
+    extends: str = ""
+    differences: tuple[Difference, ...] = ()
 
     def __getitem__(self, name: str) -> int:
         return int(self.parameters[name].value)
@@ -122,20 +115,20 @@ class Training:
         return next((exercise for exercise in allowed if exercise.id in early), allowed[0] if allowed else None)
 
 
-@frozen
-class Exercises:
-    """Exercises by id; `known_avoidances` are those that some exercise loads or that are said in words."""
-
-    by_id: dict[str, Exercise]
-    known_avoidances: frozenset[str]
-    verified: str
-    sha256: str
-
-
 def shipped_trainings() -> tuple[str, ...]:
     """The ids of the shipped templates."""
-    found = (path.stem for path in (library_root() / "training").glob("*.yaml"))
-    return tuple(sorted(name for name in found if name not in _NOT_TEMPLATES))
+    return tuple(name for name, kind in shipped_programmes().items() if kind == "ladder")
+
+
+@lru_cache(maxsize=1)
+def shipped_programmes() -> dict[str, str]:
+    """The ids of all shipped programmes, each with its kind: `ladder` (a template) or `table` (a trial's table)."""
+    found = {}
+    for path in sorted((library_root() / "training").glob("*.yaml")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        if any(line.startswith("id:") for line in lines):
+            found[path.stem] = "table" if "kind: table" in lines else "ladder"
+    return found
 
 
 def load_training(training: str | Path | Training) -> Training:
@@ -161,35 +154,6 @@ def _shipped(name: str) -> Training:
     return _TemplateReader().training(library_root() / "training" / f"{name}.yaml")
 
 
-@lru_cache(maxsize=1)
-def load_exercises() -> Exercises:
-    """The shipped exercises.
-
-    Raises:
-        ProtocolError: the file contradicts itself; every fault with its place.
-    """
-    return read_exercises(library_root() / "training" / "exercises.yaml")
-
-
-def read_exercises(path: Path) -> Exercises:
-    """The exercises in a file of the format of exercises.yaml.
-
-    Raises:
-        ProtocolError: every fault with its place.
-    """
-    read = _TemplateReader()
-    content = read_yaml(path, shown_path(path))
-    keys = ("verified", "said_in_words", "exercises")
-    root = read.table(content, "the file", keys, keys)
-    entries = read.table(root.get("exercises"), "exercises").entries
-    exercises = {name: read.exercise(name, node) for name, node in entries.items()}
-    said = read.avoidances(root.get("said_in_words"), "said_in_words")
-    verified = read.one_of(root.get("verified"), "verified", VERIFIED) or "unverified"
-    read.finish(shown_path(path))
-    known = said.union(*(exercise.loads for exercise in exercises.values()))
-    return Exercises(exercises, known, verified, canonical_sha256(content.plain()))
-
-
 _KEYS = (
     "id", "version", "title", "caveat", "checked_against", "class_weekdays", "home_weekdays", "parameters",
     "zones", "loads", "without_measured_maximum", "home_by_supervision", "alone", "slow_for",
@@ -199,29 +163,13 @@ _ORIGIN = ("source", "verified", "note")
 
 
 @define
-class _TemplateReader(NumberReader):
+class _TemplateReader(ExerciseReader):
     exercises: Exercises | None = field(default=None, kw_only=True)
-
-    def avoidances(self, node: Node | None, what: str) -> frozenset[str]:
-        return frozenset(self.words(node, what, load_dictionary().vocabulary.get("avoid", {})))
-
-    def exercise(self, name: str, node: Node) -> Exercise:
-        keys = ("kind", "where", "loads", "name")
-        table = self.table(node, name, (*keys, "muscles"), keys)
-        kind = self.one_of(table.get("kind"), f"{name}: kind", KINDS) or ""
-        muscles = tuple(scalar.text for scalar in self.texts(table.get("muscles"), f"{name}: muscles"))
-        if (kind == "strength") != bool(muscles):
-            message = f"'{name}': strength exercises name their muscles, others do not"
-            self.fault("wrong-muscles", message, table.location)
-        where = tuple(self.words(table.get("where"), f"{name}: where", PLACES))
-        loads = self.avoidances(table.get("loads"), f"{name}: loads")
-        words = self.both_languages(table.get("name"), f"{name}: name")
-        return Exercise(name, kind, where, muscles, loads, words)
 
     def training(self, path: Path) -> Training:
         self.exercises = load_exercises()
         name = shown_path(path)
-        content = read_yaml(path, name)
+        content, extends, differences = self._extended(read_yaml(path, name))
         root = self.table(content, "a template", _KEYS, _KEYS)
         places = self.table(root.get("aerobic"), "aerobic", PLACES, PLACES)
         zones = self._bands(root.get("zones"), "zones", "heart_rate", True)
@@ -257,11 +205,50 @@ class _TemplateReader(NumberReader):
             known_avoidances=known,
             unverified=tuple(dict.fromkeys([*self.unverified, *self._exercise_remark()])),
             sha256=canonical_sha256([content.plain(), self.exercises.sha256]),
+            extends=extends,
+            differences=differences,
         )
         if not self.diagnostics:
             self._check(training, root)
         self.finish(name)
         return training
+
+    def _extended(self, own: Node) -> tuple[Node, str, tuple[Difference, ...]]:
+        """The template with what it does not say itself taken from the one it extends, and each difference with why."""
+        if not isinstance(own, Mapping) or "extends" not in own.entries:
+            return own, "", ()
+        named = own.get("extends")
+        base_id = self.one_of(named, "extends", shipped_trainings()) or ""
+        if not base_id:
+            return own, "", ()
+        base = read_yaml(library_root() / "training" / f"{base_id}.yaml", f"protocols/training/{base_id}.yaml")
+        if not isinstance(base, Mapping) or "extends" in base.entries:
+            self.fault("wrong-base", f"'{base_id}' cannot be extended", own.places["extends"])
+            return own, "", ()
+        because = self.table(own.get("because"), "because").entries
+        said = {key: node for key, node in own.entries.items() if key not in ("extends", "because")}
+        changed = dict(self._changed(own, base))
+        for part in changed.keys() - because.keys():
+            self.fault("missing-reason", f"'{part}' differs from {base_id} without a reason", own.location,
+                       f"add 'because: {{{part}: {{da: .., en: ..}}}}'")
+        for part in because.keys() - changed.keys():
+            self.fault("unknown-key", f"because: '{part}' does not differ from {base_id}", because[part].location)
+        differences = tuple(
+            Difference(part, *values, self.both_languages(because.get(part), part)) for part, values in changed.items()
+        )
+        entries = base.entries | said | {"parameters": _merged(base.get("parameters"), own.get("parameters"))}
+        return Mapping(entries, own.location, base.places | own.places), base_id, differences
+
+    def _changed(self, own: Mapping, base: Mapping) -> Iterator[tuple[str, tuple[str, str]]]:
+        """Each part that says something else than the base's, with both values where they are short."""
+        parameters = self.table(own.get("parameters"), "parameters").entries
+        before = self.table(base.get("parameters"), "parameters").entries
+        for name, node in parameters.items():
+            yield name, (_shown(before.get(name)), _shown(node))
+        for key, node in own.entries.items():
+            usual = base.get(key)
+            if key in _KEYS[4:] and key != "parameters" and usual is not None and node.plain() != usual.plain():
+                yield key, ("", "")
 
     def _exercise_remark(self) -> list[str]:
         unverified = self.exercises is not None and self.exercises.verified == "unverified"
@@ -336,6 +323,20 @@ class _TemplateReader(NumberReader):
     def _check(self, training: Training, root: Mapping) -> None:
         for key, message in _contradictions(training):
             self.fault("contradiction", message, root.places.get(key, root.location))
+
+
+def _merged(base: Node | None, own: Node | None) -> Mapping:
+    """Two blocks of parameters as one; the own ones replace the base's."""
+    parts = [block for block in (base, own) if isinstance(block, Mapping)]
+    entries = {key: node for block in parts for key, node in block.entries.items()}
+    places = {key: place for block in parts for key, place in block.places.items()}
+    return Mapping(entries, parts[-1].location, places)
+
+
+def _shown(parameter: Node | None) -> str:
+    """A parameter's value with its unit, as it is written."""
+    plain = parameter.plain() if isinstance(parameter, Mapping) else {}
+    return f"{plain.get('value', '')} {plain.get('unit', '')}".strip() if isinstance(plain, dict) else ""
 
 
 def _contradictions(training: Training) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from attrs import asdict
 
 from exrx.fields import load_dictionary
 from exrx.rules.restriction import Intensity, Restriction
-from exrx.training.builder import Dose, Pattern, Session
+from exrx.training.session import Dose, Effort, Part, Pattern, Session
 from exrx.training.targets import Shortfall, Words
 
 LANGUAGES = ("da", "en")
@@ -50,6 +50,11 @@ _REACH: dict[str, Words] = {
     "never": {"da": "Kan ikke nås under: {binding}. ", "en": "Cannot be met under: {binding}. "},
     "template": {"da": "Programmet fører ikke hertil. ", "en": "The programme does not lead here. "},
     "aim": {"da": "Planen sigter mod et andet mål. ", "en": "The plan aims at another target. "},
+    "calendar": {
+        "da": "Nås ikke på de dage, der er til rådighed (behandling og kalender). ",
+        "en": "Not met on the days there are (treatment and calendar). ",
+    },
+    "except": {"da": " Ikke i uge {weeks}.", "en": " Not in week {weeks}."},
     "best": {
         "da": "Højest i planen: {moderate} minutter moderat og {vigorous} minutter med høj intensitet om ugen, "
         "styrketræning {strength_days} dage. Mangler: {short}. Lidt er bedre end ingenting.",
@@ -67,6 +72,14 @@ NOTES: dict[str, Words] = {
         "Bliv ved med det, som begrænsningerne tillader.",
         "en": "The patient already does more than the plan's last week ({} minutes a week). "
         "Keep what the restrictions allow.",
+    },
+    "gait-speed": {
+        "da": "Rejse-sætte-sig-testen er lav: mål også ganghastighed.",
+        "en": "The chair-rise test is low: measure gait speed too.",
+    },
+    "palliative": {
+        "da": "Overvej en behovsvurdering i palliation.",
+        "en": "Consider a palliative needs assessment.",
     },
     "empty": {
         "da": "Begrænsningerne lader ingen træning tilbage i dette program.",
@@ -133,10 +146,21 @@ def also_words(name: Words, asking: Sequence[tuple[str, Restriction]]) -> Words:
     }
 
 
-def met_words(week: int, weeks: int) -> Words:
-    """That a target is met from a week, inside or beyond the plan."""
-    kind = "met" if week <= weeks else "later"
-    return {lang: _REACH[kind][lang].format(week=week, weeks=weeks) for lang in LANGUAGES}
+def met_words(week: int, weeks: int, unmet_after: Sequence[int] = ()) -> Words:
+    """That a target is met from a week, inside or beyond the plan, and in which later weeks it is not."""
+    kind, others = "met" if week <= weeks else "later", ", ".join(map(str, unmet_after))
+    said = {lang: _REACH[kind][lang].format(week=week, weeks=weeks) for lang in LANGUAGES}
+    return {lang: said[lang] + (_REACH["except"][lang].format(weeks=others) if others else "") for lang in LANGUAGES}
+
+
+def calendar_words(best: Dose, short: Sequence[Shortfall]) -> Words:
+    """That the days of the calendar keep a target from being met, the best week and what it lacks."""
+    return {lang: _REACH["calendar"][lang] + _best(best, short, lang) for lang in LANGUAGES}
+
+
+def _best(best: Dose, short: Sequence[Shortfall], lang: str) -> str:
+    missing = "; ".join(f"{s.text[lang]} ({s.got}/{s.needed})" for s in short)
+    return _REACH["best"][lang].format(short=missing, **asdict(best))
 
 
 def unreached_words(binding: dict[str, Restriction], aim: bool, best: Dose, short: Sequence[Shortfall]) -> Words:
@@ -144,9 +168,8 @@ def unreached_words(binding: dict[str, Restriction], aim: bool, best: Dose, shor
     said = {}
     for lang in LANGUAGES:
         why = "; ".join(part_words(name, only, lang) for name, only in binding.items())
-        missing = "; ".join(f"{s.text[lang]} ({s.got}/{s.needed})" for s in short)
         start = _REACH["never" if binding else "aim" if aim else "template"][lang].format(binding=why)
-        said[lang] = start + _REACH["best"][lang].format(short=missing, **asdict(best))
+        said[lang] = start + _best(best, short, lang)
     return said
 
 
@@ -154,3 +177,34 @@ def note_words(kind: str, about: object = "") -> Words:
     """A note of the plan; `about` goes into it (a text, or texts by language)."""
     texts = about if isinstance(about, dict) else dict.fromkeys(LANGUAGES, about)
     return {lang: NOTES[kind][lang].format(texts[lang]) for lang in LANGUAGES}
+
+
+_METRICS: dict[str, str] = {
+    "borg": "Borg {}", "rpe": "RPE {} (0-10)", "hrmax": "{} % HRmax", "hrr": "{} % HRR", "vo2peak": "{} % VO2peak",
+    "wpeak": "{} % Wpeak", "msec": "{} % MSEC", "watts": "{} W", "1rm": "{} % 1RM", "h1rm": "{} % h1RM",
+    "rm": "{} RM", "reserve": "{} RIR",
+}  # fmt: skip
+
+
+def measure_words(effort: Effort) -> str:
+    """An effort in its source's measure, such as `50-60 % Wpeak`; the abbreviations are the field's own."""
+    low, high = f"{effort.low:g}", f"{effort.high:g}"
+    return _METRICS[effort.metric].format(low if low == high else f"{low}-{high}")
+
+
+def effort_words(part: Part, lang: str) -> str:
+    """Intervals and effort of a part as its source states them, empty where it states none."""
+    said = []
+    if part.intervals:
+        each, rest = part.intervals, {"da": "pause", "en": "rest"}[lang]
+        work = f" {measure_words(each.work)}" if each.work else ""
+        easy = f" {measure_words(each.rest)}" if each.rest else ""
+        between = f"{_seconds(each.rest_seconds)} {rest}{easy}"
+        said.append(f"{each.repeats} × {_seconds(each.work_seconds)}{work} / {between}")
+    if part.effort:
+        said.append(measure_words(part.effort))
+    return ", ".join(said)
+
+
+def _seconds(seconds: int) -> str:
+    return f"{seconds // 60} min" if seconds >= 60 and seconds % 60 == 0 else f"{seconds} s"
