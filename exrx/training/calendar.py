@@ -181,7 +181,7 @@ def _solved(items: tuple[Item, ...], days: tuple[Day, ...], before: Before, drop
     costs = [cost(item, day, days) - drop * weight(item) for item in items for day in range(DAYS_A_WEEK)]
     found = milp(
         np.array(costs, float), integrality=np.ones(size), bounds=Bounds(0, allowed),
-        constraints=LinearConstraint(np.array(rows), np.array(lowest), 1.0),
+        constraints=LinearConstraint(np.array(rows), np.array(lowest), 1.0), options={"mip_rel_gap": 0.0},
     )  # fmt: skip
     if found.x is None:
         raise PlanError("the calendar could not be solved, please report it")
