@@ -1,7 +1,7 @@
 """exrx: exercise prescription and safety screening for people with cancer.
 
     load_protocol -> Patient.from_dict -> screen -> prescribe          one patient
-    load_protocol -> Cohort.from_arrow -> screen_cohort -> compare     a hospital
+    load_protocol -> Cohort.from_arrow -> screen_cohort -> prescribe_cohort     a hospital
 
 Importing exrx loads nothing else; each public name is imported when it is first used.
 """
@@ -16,9 +16,12 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "Clearance": "exrx.rules.restriction",
     "Cohort": "exrx.cohort",
+    "CohortPlans": "exrx.training.cohort",
     "Decision": "exrx.screening",
     "Decisions": "exrx.screening",
+    "Details": "exrx.training",
     "ExrxError": "exrx.errors",
+    "Frame": "exrx.training",
     "Patient": "exrx.patient",
     "Plan": "exrx.training",
     "Protocol": "exrx.protocol",
@@ -26,6 +29,7 @@ _PUBLIC = {
     "Track": "exrx.rules.restriction",
     "load_protocol": "exrx.protocol",
     "prescribe": "exrx.training",
+    "prescribe_cohort": "exrx.training.cohort",
     "screen": "exrx.screening",
     "screen_cohort": "exrx.screening",
 }
@@ -37,14 +41,18 @@ if TYPE_CHECKING:
     from exrx.protocol import Protocol, load_protocol
     from exrx.rules.restriction import Clearance, Restriction, Track
     from exrx.screening import Decision, Decisions, screen, screen_cohort
-    from exrx.training import Plan, prescribe
+    from exrx.training import Details, Frame, Plan, prescribe
+    from exrx.training.cohort import CohortPlans, prescribe_cohort
 
 __all__ = [
     "Clearance",
     "Cohort",
+    "CohortPlans",
     "Decision",
     "Decisions",
+    "Details",
     "ExrxError",
+    "Frame",
     "Patient",
     "Plan",
     "Protocol",
@@ -52,6 +60,7 @@ __all__ = [
     "Track",
     "load_protocol",
     "prescribe",
+    "prescribe_cohort",
     "screen",
     "screen_cohort",
 ]

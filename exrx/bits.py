@@ -126,3 +126,20 @@ def set_positions(words: Words) -> Rows:
 def choose(condition: Words, yes: Words, no: Words) -> Words:
     """Bit by bit: yes where condition is set, no elsewhere."""
     return no ^ (condition & (yes ^ no))
+
+
+def numbered(keys: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The distinct keys (0 or more) in ascending order, and for each key its place among them.
+
+    As `np.unique` with its inverse, without sorting where the keys lie close together.
+    """
+    most = int(keys.max(initial=0))
+    if most > max(1 << 22, 4 * keys.size):
+        found, inverse = np.unique(keys, return_inverse=True)
+        return found, inverse.astype(np.int64)
+    there = np.zeros(most + 1, np.bool_)
+    there[keys] = True
+    found = np.flatnonzero(there).astype(np.int64)
+    place = np.zeros(most + 1, np.int64)
+    place[found] = np.arange(found.size)
+    return found, place[keys]

@@ -81,3 +81,13 @@ def test_no_bits_and_all_bits_are_each_others_opposite(n):
     """Every row is in exactly one of them."""
     assert np.array_equal(bits.no_bits(n) ^ bits.all_bits(n), bits.all_bits(n))
     assert bits.count(bits.no_bits(n)) == 0
+
+
+@given(st.lists(st.integers(0, 10**7), max_size=40), st.integers(0, 1))
+def test_numbering_keys_is_sorting_them_out(keys: list[int], far: int) -> None:
+    """The same as NumPy's unique with its inverse, for keys close together and far apart."""
+    given_keys = np.array([key + far * 10**12 * (key % 2) for key in keys], np.int64)
+    found, place = bits.numbered(given_keys)
+    wanted, inverse = np.unique(given_keys, return_inverse=True)
+    assert found.tolist() == wanted.tolist()
+    assert place.tolist() == inverse.tolist()

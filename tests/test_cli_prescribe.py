@@ -99,7 +99,7 @@ def test_an_emergency_gets_not_even_a_draft(typical, capsys):
         (["--training", "dk-2015-grop"], "dk-2015-group"),
         (["--target", "acsm-150"], "acsm-150-75"),
         (["--weeks", "0"], "weeks"),
-        (["--out", "plan.pdf"], ".csv"),
+        (["--out", "plan.doc"], ".csv"),
         (["--start", "2026-11-20", "--as-of", "2026-11-23"], "2026-11-20"),
         (["--stage", "door"], "enrolment"),
     ],

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from exrx.io import Intake
     from exrx.screening import Decision
     from exrx.training import Plan
+    from exrx.training.schedule import Frame
+    from exrx.training.wishes import Wishes
 
-_ENDINGS = (".json", ".csv", ".txt")
+_ENDINGS = (".json", ".csv", ".txt", ".html", ".pdf", ".ics", ".md")
 
 
 def add_commands(commands: Any) -> None:
@@ -29,24 +31,30 @@ def add_commands(commands: Any) -> None:
     parser.add_argument("--target", required=True, metavar="ID", help="such as acsm-150-75")
     parser.add_argument("--start", required=True, type=iso_date, metavar="DATE", help="the plan's first day")
     parser.add_argument("--weeks", required=True, type=int, metavar="N", help="how many weeks")
+    parser.add_argument("--details", type=Path, metavar="FILE", help="goals, days, class, treatment, loads")
+    parser.add_argument("--local", type=Path, metavar="FILE", help="the department's phone numbers (docs/plans.md)")
+    parser.add_argument("--phase", metavar="P", help="such as prehabilitation, where the record does not say it")
+    parser.add_argument("--no-treatment", action="store_true", help="do not lay the weeks around chemotherapy")
     parser.add_argument("--draft", action="store_true", help="write the plan though facts are missing, marked as draft")
-    parser.add_argument("--out", type=out_file, metavar="FILE", help="write .json, .csv or .txt instead of printing")
+    parser.add_argument("--out", type=out_file, metavar="FILE", help="write .json .csv .txt .html .pdf .ics or .md")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Give the plan, or the decision and what to get before there can be one."""
     from exrx.errors import PlanError
-    from exrx.training import load_target, load_training, prescribe
+    from exrx.training import load_programme, load_target, prescribe
 
     _check_ending(arguments.out)
     protocol, stage = choose_protocol(arguments)
-    training, target = load_training(arguments.training), load_target(arguments.target)
+    training, target, wishes = load_programme(arguments.training), load_target(arguments.target), _wishes(arguments)
     as_of = arguments.as_of or arguments.start
     intake = read_intake(arguments, as_of)
     patient = find_patient(intake, arguments.patient)
     decision = decide(patient, protocol, stage, as_of, intake)
     asked: dict[str, Any] = {"target": target, "start": arguments.start, "weeks": arguments.weeks}
+    asked |= {"details": wishes.details, "phase": arguments.phase or wishes.phase}
+    asked["frame"] = wishes.frame if arguments.no_treatment else _with_treatment(wishes.frame, decision)
     try:
         plan = prescribe(patient, decision, training, draft=arguments.draft, **asked)
     except PlanError as error:
@@ -56,6 +64,32 @@ def run(arguments: argparse.Namespace) -> int:
         return _without_plan(intake, decision, arguments, why or str(error))
     _give(plan, arguments, intake)
     return report_problems(intake, arguments.lang, [decision])
+
+
+def _wishes(arguments: argparse.Namespace) -> Wishes:
+    from exrx.training.wishes import Wishes
+
+    wishes = Wishes.of(_content(arguments.details))
+    return wishes.with_phones(_content(arguments.local)) if arguments.local else wishes
+
+
+def _content(path: Path | None) -> Any:
+    """What a YAML or JSON file holds, as plain text, lists and mappings."""
+    from exrx.yamlread import read_yaml
+
+    return read_yaml(path).plain() if path else {}
+
+
+def _with_treatment(frame: Frame, decision: Decision) -> Frame:
+    """The frame with the treatment of the patient's record where the details give none."""
+    from attrs import evolve
+
+    from exrx.training.person import Person
+    from exrx.training.treatment import treatment_of
+
+    if frame.treatment is not None:
+        return frame
+    return evolve(frame, treatment=treatment_of(Person(decision.inputs), decision.as_of))
 
 
 def _check_ending(out: Path | None) -> None:

@@ -1,24 +1,37 @@
-"""Training: a template, a decision and a target give a plan; a week of activity is held against a target.
+"""Training: a programme, a decision and a target give a plan; a week of activity is held against a target.
 
-targets     weekly targets, `check_week`              template   what a programme is made of, read and
-checked builder     one week from caps and baseline, pure     plan       the record, as JSON, CSV and
-table rows prescriber  from a decision to a plan, `prescribe`      refusal    where there is none, and why
+targets     weekly targets, `check_week` (targets_cohort: for many people)    session    what is trained on a day
+template    a goal-driven programme, read and checked     table/      a trial's table, read and checked
+builder     one week from caps and baseline, pure         course      a programme followed under one restriction
+exercises   the library, and what each loads              substitution   what may stand in for an exercise
+capacity/   formulas, zones, what steers the effort       phase, person, personal   where the patient stands
+treatment   chemotherapy's days     classes, availability, calendar, schedule   the weeks on their days
+prescriber  from a decision to a plan, `prescribe`        refusal     where there is none, and why
+plan        the record (plan_json, plan_rows, plan_parts) explain     what a cap changes, what forbids a target
+log, adapt, delivered   what was done, next week from it, and the dose that was given
 """
 
+from exrx.training.details import Details
 from exrx.training.plan import Plan
 from exrx.training.prescriber import prescribe
+from exrx.training.programme import Programme, load_programme
 from exrx.training.refusal import PlanRefused
+from exrx.training.schedule import Frame
 from exrx.training.targets import ActivityDay, Target, TargetResult, check_week, load_target, load_targets
 from exrx.training.template import Training, load_training, shipped_trainings
 
 __all__ = [
     "ActivityDay",
+    "Details",
+    "Frame",
     "Plan",
     "PlanRefused",
+    "Programme",
     "Target",
     "TargetResult",
     "Training",
     "check_week",
+    "load_programme",
     "load_target",
     "load_targets",
     "load_training",

@@ -19,6 +19,7 @@ from exrx.training.treatment import Treatment, load_regimens
 
 EVERY_DAY = frozenset(range(DAYS_A_WEEK))
 _LONGEST_AWAY = 366
+_YES_NO = {"yes": True, "ja": True, "true": True, "no": False, "nej": False, "false": False}
 _NAMES: dict[str, Words] = {
     "nytår": {"da": "nytårsdag", "en": "New Year's Day"},
     "skærtorsdag": {"da": "skærtorsdag", "en": "Maundy Thursday"},
@@ -87,12 +88,14 @@ def read_availability(given: Any) -> Availability:
     """
     check_keys("days", given, ("available", "prefer", "away", "class_on_holidays"))
     available = given.get("available")
-    holidays = given.get("class_on_holidays", False)
+    holidays = _YES_NO.get(str(given.get("class_on_holidays", "no")).lower())
+    if holidays is None:
+        raise PlanError(f"class_on_holidays is yes or no, not {given['class_on_holidays']!r}")
     return Availability(
         EVERY_DAY if available is None else _read_weekdays("available", available),
         _read_weekdays("prefer", given.get("prefer") or []),
         frozenset(day for item in _list("away", given.get("away")) for day in _dates(item)),
-        holidays is True or str(holidays).lower() in ("yes", "true", "ja"),
+        holidays,
     )
 
 

@@ -5,7 +5,8 @@
     soft   the programme's usual day, preferred days, not the hard days after an infusion
 
 What is blocked is blocked by a wish (`WISHES`); a week that cannot be laid names a smallest set of wishes in conflict.
-Every solution is checked again in plain integers. The same week is solved once.
+Every solution is checked again in plain integers. The same week is solved once, whatever its sessions are called, and
+the answer does not depend on their order.
 """
 
 from __future__ import annotations
@@ -32,9 +33,15 @@ WISHES: dict[str, Words] = {
                  "en": "48 hours between strength training of the same muscles"},
     "vigorous": {"da": "ikke høj intensitet to dage i træk", "en": "no two vigorous days in a row"},
 }  # fmt: skip
-_CONFLICT: Words = {
-    "da": "ugens træning kan ikke lægges: {wishes} kan ikke alle holdes. Giv afkald på én af dem",
-    "en": "the week cannot be laid: {wishes} cannot all be kept. Give up one of them",
+_CONFLICT: dict[str, Words] = {
+    "wishes": {
+        "da": "ugens træning kan ikke lægges: {wishes} kan ikke alle holdes. Mindst én af dem må vige",
+        "en": "the week cannot be laid: {wishes} cannot all be kept. At least one of them must give",
+    },
+    "days": {
+        "da": "ugens træning kan ikke lægges: der er flere træningsgange end dage",
+        "en": "the week cannot be laid: there are more sessions than days",
+    },
 }
 
 
@@ -78,7 +85,7 @@ class Placement:
 
 
 class CalendarConflict(PlanError):
-    """A week that cannot be laid; `wishes` (keys of `WISHES`) cannot all be kept, and any one given up would do."""
+    """A week that cannot be laid; `wishes` (keys of `WISHES`) cannot all be kept: at least one of them must give."""
 
     def __init__(self, message: str, wishes: tuple[str, ...] = (), danish: str = "") -> None:
         super().__init__(message)
@@ -100,14 +107,28 @@ def place_week(items: Sequence[Item], days: Sequence[Day], before: Before = (), 
     """
     if len(days) != DAYS_A_WEEK or len({item.key for item in items}) != len(items):
         raise PlanError(f"a week has {DAYS_A_WEEK} days, and each of its sessions a key of its own")
-    border = tuple((offset, item) for offset, item in before if -STRENGTH_DAYS_APART < offset < 0)
-    found = _placed(tuple(items), tuple(days), border, drop)
-    if isinstance(found, tuple):
-        said = {lang: _CONFLICT[lang].format(wishes=_listed(found, lang)) for lang in ("da", "en")}
-        raise CalendarConflict(said["en"], found, said["da"])
+    near = [(offset, item) for offset, item in before if -STRENGTH_DAYS_APART < offset < 0]
+    border = tuple((offset, evolve(item, key=f"before {offset}")) for offset, item in near)
+    ordered = sorted(items, key=lambda item: (item.usual, item.kind, item.vigorous, sorted(item.muscles), item.key))
+    unnamed = tuple(evolve(item, key=str(number)) for number, item in enumerate(ordered))
+    solved = _placed(unnamed, tuple(days), border, drop)
+    if isinstance(solved, tuple):
+        raise CalendarConflict(*_said(solved))
+    names = {str(number): item.key for number, item in enumerate(ordered)}
+    found = Placement(
+        {names[number]: day for number, day in solved.days.items()},
+        {names[number]: wishes for number, wishes in solved.left_out.items()},
+    )
     if faults := check_placement(items, days, border, found):
         raise PlanError(f"the calendar broke its own rule, please report it: {'; '.join(faults)}")
     return found
+
+
+def _said(wishes: tuple[str, ...]) -> tuple[str, tuple[str, ...], str]:
+    """A conflict in English, its wishes, and in Danish."""
+    key = "wishes" if wishes else "days"
+    said = {lang: _CONFLICT[key][lang].format(wishes=_listed(wishes, lang)) for lang in ("da", "en")}
+    return said["en"], wishes, said["da"]
 
 
 def _listed(wishes: tuple[str, ...], lang: str) -> str:
@@ -234,9 +255,9 @@ def can_place(
 
 
 def conflict(items: Sequence[Item], days: Sequence[Day], before: Before) -> tuple[str, ...]:
-    """A smallest set of wishes that cannot all be kept: giving up any one of them makes the week possible.
+    """A smallest set of wishes that cannot all be kept, whatever else is given up: at least one of them must give.
 
-    Empty when there are more sessions than days, whatever is given up.
+    Empty when there are more sessions than days.
     """
     given_up: frozenset[str] = frozenset()
     if not can_place(items, days, before, frozenset(WISHES)):
@@ -245,3 +266,8 @@ def conflict(items: Sequence[Item], days: Sequence[Day], before: Before) -> tupl
         if not can_place(items, days, before, given_up | {wish}):
             given_up |= {wish}
     return tuple(wish for wish in WISHES if wish not in given_up)
+
+
+def forget_weeks() -> None:
+    """Forget the weeks solved so far; only a benchmark needs that."""
+    _placed.cache_clear()

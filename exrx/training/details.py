@@ -6,6 +6,7 @@ final with it. Nothing here changes what a patient may do, except the loads, whi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from difflib import get_close_matches
@@ -19,7 +20,8 @@ from exrx.training.targets import Words
 
 GOAL_TYPES = ("function", "capacity", "relief", "quality-of-life")
 URGENCIES = ("emergency", "same-day", "question")
-FEWEST_REPETITIONS, MOST_REPETITIONS = 1, 10
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+FEWEST_REPETITIONS, MOST_REPETITIONS, HEAVIEST = 1, 10, 500
 _NEEDED: dict[str, Words] = {
     "goals": {"da": "patientens egne mål", "en": "the patient's own goals"},
     "responsible": {"da": "en ansvarlig person", "en": "a responsible person"},
@@ -144,12 +146,26 @@ def check_keys(what: str, given: Any, known: Iterable[str]) -> None:
 
 def day_in(what: str, given: Any) -> date:
     """A date given as a date or as YYYY-MM-DD; PlanError names what it was for."""
-    if type(given) is date:
-        return given
     try:
-        return date.fromisoformat(str(given))
+        day = given if type(given) is date else date.fromisoformat(str(given))
     except ValueError:
         raise PlanError(f"{what}: '{given}' is not a date that exists; write it as 2026-11-23") from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise PlanError(f"{what}: the year {day.year} cannot be meant; write the date as 2026-11-23")
+    return day
+
+
+def number_in(what: str, given: Any) -> float:
+    """A number given as one or as text, with a decimal point or comma; PlanError names what it was for."""
+    if isinstance(given, bool) or not isinstance(given, (int, float, str)):
+        raise PlanError(f"{what} must be a number, not {given!r}")
+    try:
+        number = float(str(given).strip().replace(",", "."))
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise PlanError(f"{what} must be a number, not {given!r}")
+    return number
 
 
 def _text(what: str, given: Any) -> str:
@@ -195,16 +211,15 @@ def _loads(given: Any) -> Iterator[TestedLoad]:
     check_keys("tested_loads", given, (name for name, exercise in known.items() if exercise.kind == "strength"))
     for name, item in given.items():
         check_keys(f"tested_loads: {name}", item, ("kilograms", "repetitions", "date"))
-        kilograms, repetitions = item.get("kilograms"), item.get("repetitions")
-        if isinstance(kilograms, bool) or not isinstance(kilograms, (int, float)) or not 0 < kilograms <= 500:
-            raise PlanError(f"tested_loads: {name}: kilograms must be a number above 0, not {kilograms!r}")
-        if isinstance(repetitions, bool) or not isinstance(repetitions, int) or not (
-            FEWEST_REPETITIONS <= repetitions <= MOST_REPETITIONS
-        ):
+        kilograms = number_in(f"tested_loads: {name}: kilograms", item.get("kilograms"))
+        repetitions = number_in(f"tested_loads: {name}: repetitions", item.get("repetitions"))
+        if not 0 < kilograms <= HEAVIEST:
+            raise PlanError(f"tested_loads: {name}: kilograms must be above 0 and at most {HEAVIEST}")
+        if repetitions % 1 or not FEWEST_REPETITIONS <= repetitions <= MOST_REPETITIONS:
             raise PlanError(
                 f"tested_loads: {name}: the most that can be lifted once is predicted from "
-                f"{FEWEST_REPETITIONS} to {MOST_REPETITIONS} repetitions, not from {repetitions!r}; "
+                f"{FEWEST_REPETITIONS} to {MOST_REPETITIONS} repetitions, not from {repetitions:g}; "
                 "test again with a heavier load"
             )
         on = item.get("date")
-        yield TestedLoad(name, float(kilograms), repetitions, None if on is None else day_in(f"{name}: date", on))
+        yield TestedLoad(name, kilograms, int(repetitions), None if on is None else day_in(f"{name}: date", on))

@@ -27,7 +27,7 @@ from exrx.training.phase import Phase, load_phases, phase_of
 from exrx.training.plan import Plan
 from exrx.training.plan_parts import Change
 from exrx.training.programme import Programme, load_programme
-from exrx.training.refusal import check_age, meaning, open_notes, refuse, rests_on_example
+from exrx.training.refusal import check_age_of, meaning, open_notes, refuse, rests_on_example
 from exrx.training.schedule import Frame, schedule
 from exrx.training.session import Dose
 from exrx.training.targets import Target, Words, load_target
@@ -81,9 +81,9 @@ def prescribe(
             start, weeks, target, programme or days cannot be used. `PlanRefused` says it in Danish too.
         ProtocolError: the programme or the targets contradict themselves.
     """
-    refuse(patient, decision, start, weeks, draft)
     programme, wanted = load_programme(training), load_target(target)
-    check_age(decision, start, programme.valid_days)
+    check_age_of(decision.as_of, start, programme.valid_days)
+    refuse(patient, decision, weeks, draft)
     decision = evolve(decision, example=rests_on_example(patient, decision))
     frame, details, person = frame or Frame(), details or Details(), Person(decision.inputs)
     now = phase_of(person, phase)
@@ -119,8 +119,8 @@ def prescribe(
         ),
         avoid=tuple(sorted(decision.restriction.avoid)),
         monitor=tuple(sorted(decision.restriction.monitor)),
-        notes=(*open_notes(decision), *laid.notes, *_notes(followed, person, programme)),
-        unverified=_unverified(decision, programme, checked, frame, now, laid.rests_on, numbers),
+        notes=(*open_notes(decision), *_notes(followed, person, programme, frame)),
+        unverified=_unverified(decision, programme, checked, frame, now, numbers),
         notice=_notice(decision, marked),
         phase=now.in_plan(start, details.evaluation),
         steering=numbers.steering.reasons,
@@ -149,15 +149,14 @@ class _Followed:
 
 
 def _unverified(
-    decision: Decision, programme: Programme, targets: Sequence[Target], frame: Frame, phase: Phase,
-    laid: Sequence[str], numbers: Numbers,
+    decision: Decision, programme: Programme, targets: Sequence[Target], frame: Frame, phase: Phase, numbers: Numbers
 ) -> tuple[str, ...]:
     """Everything unverified that the plan rests on, each once."""
     own = (f"{programme.id}.{name}" for name in programme.unverified)
     goals = (name for goal in targets for name in goal.unverified)
     phases = (name for name in load_phases().unverified if name.startswith(f"phases.{phase.id}."))
     loads = (RESTS_ON,) if numbers.loads else ()
-    return tuple(dict.fromkeys([*decision.unverified, *own, *goals, *phases, *frame.unverified, *laid, *loads]))
+    return tuple(dict.fromkeys([*decision.unverified, *own, *goals, *phases, *frame.unverified, *loads]))
 
 
 def _notice(decision: Decision, draft: bool) -> Words:
@@ -174,7 +173,7 @@ def _differences(programme: Programme) -> Iterator[Change]:
         yield Change(f"programme:{each.part}", text, (), (each.because,))
 
 
-def _notes(followed: _Followed, person: Person, programme: Programme) -> Iterator[Words]:
+def _notes(followed: _Followed, person: Person, programme: Programme, frame: Frame) -> Iterator[Words]:
     course, baseline, dictionary = followed.course, followed.baseline, load_dictionary()
     values = (baseline.moderate, baseline.vigorous, baseline.strength_days)
     unknown = [dictionary.field(n) for n, value in zip(BASELINE_FIELDS, values, strict=True) if value is None]
@@ -187,6 +186,8 @@ def _notes(followed: _Followed, person: Person, programme: Programme) -> Iterato
         yield note_words("more", minutes)
     if not course.week(course.last_week):
         yield note_words("empty")
+    if frame.treatment is None and person.answer("on_chemotherapy") == "yes":
+        yield note_words("no-treatment")
     if load_phases().asks_for_gait_speed(person.exact("sit_to_stand_30s")) and person.span("gait_speed") is None:
         yield note_words("gait-speed")
     if "palliative-needs-assessment" in course.restriction.refer:

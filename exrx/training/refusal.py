@@ -1,7 +1,7 @@
 """Why there is no plan, or only a draft, in plain words of both languages: what stands in the way and what to do first.
 
 refuse          raises `PlanRefused` where no plan may be given     open_notes      what a draft leaves open
-check_age       the decision must not be too old for the start
+check_age_of    the decision must not be too old for the start
 """
 
 from __future__ import annotations
@@ -107,22 +107,16 @@ def rests_on_example(patient: Patient, decision: Decision) -> bool:
     return decision.example or patient.example or any(is_example(entry.origin) for entry in decision.inputs.values())
 
 
-def refuse(patient: Patient, decision: Decision, start: Any, weeks: Any, draft: bool) -> None:
-    """Raise where no plan, or no draft, may be given for this decision, start and length.
+def refuse(patient: Patient, decision: Decision, weeks: Any, draft: bool) -> None:
+    """Raise where no plan, or no draft, may be given for this decision and length.
 
     A draft is for facts that are missing, for an answer that a physician owes, and for examples. What certainly
     defers, stops or is an emergency gives none, nor does a patient whom no protocol covers.
     """
     if patient.id and decision.patient and patient.id != decision.patient:
         raise _refused(_said("another", decision.patient, patient.id))
-    if isinstance(start, datetime) or not isinstance(start, date):
-        raise PlanError(f"start must be a date, such as datetime.date(2026, 11, 23), not {start!r}")
     if isinstance(weeks, bool) or not isinstance(weeks, int) or not 1 <= weeks <= LONGEST_WEEKS:
         raise PlanError(f"weeks must be a whole number from 1 to {LONGEST_WEEKS}, not {weeks!r}")
-    if start < decision.as_of:
-        raise _refused(_said("too early", start, decision.as_of))
-    if start > date.max - timedelta(weeks=LONGEST_WEEKS):
-        raise PlanError(f"a plan cannot start on {start}")
     holds = max(decision.clearance, decision.definite_clearance)
     uncovered = bool(decision.protocols) and all(use.applies == "no" for use in decision.protocols)
     never = uncovered or holds >= Clearance.DEFER
@@ -133,10 +127,16 @@ def refuse(patient: Patient, decision: Decision, start: Any, weeks: Any, draft: 
         raise _refused(_said("example"))
 
 
-def check_age(decision: Decision, start: date, most_days: int) -> None:
-    """Raise when the plan would start more than `most_days` after the decision: much can change until then."""
-    if start - decision.as_of > timedelta(days=most_days):
-        raise _refused(_said("too old", decision.as_of, start, most_days))
+def check_age_of(as_of: date, start: Any, most_days: int) -> None:
+    """Raise when a plan would start before its decision, or more than `most_days` after: much can change until then."""
+    if isinstance(start, datetime) or not isinstance(start, date):
+        raise PlanError(f"start must be a date, such as datetime.date(2026, 11, 23), not {start!r}")
+    if start < as_of:
+        raise _refused(_said("too early", start, as_of))
+    if start - as_of > timedelta(days=most_days):
+        raise _refused(_said("too old", as_of, start, most_days))
+    if start > date.max - timedelta(weeks=LONGEST_WEEKS):
+        raise PlanError(f"a plan cannot start on {start}")
 
 
 def meaning(decision: Decision) -> Words | None:

@@ -28,12 +28,12 @@ from exrx.training.wording import difference
 _LANGUAGES = ("da", "en")
 _SAY: dict[str, Words] = {
     "hard": {
-        "da": "dag {day} efter kemoterapi (serie {cycle}): kortere og lettere",
-        "en": "day {day} after chemotherapy (cycle {cycle}): shorter and easier",
+        "da": "dag {day} i kemoserien{cycle}: kortere og lettere",
+        "en": "day {day} of the chemotherapy cycle{cycle}: shorter and easier",
     },
     "nadir": {
-        "da": "dag {day} i serie {cycle}: se blodprøve højst {days} dage gammel, før der trænes",
-        "en": "day {day} of cycle {cycle}: see a blood test no older than {days} days before training",
+        "da": "dag {day} i kemoserien{cycle}: se en blodprøve, højst {days} dage gammel, før der trænes",
+        "en": "day {day} of the chemotherapy cycle{cycle}: see a blood test, at most {days} days old, before training",
     },
     "left out": {"da": "ingen dag: {wishes}", "en": "no day for it: {wishes}"},
     "no room": {"da": "ingen dag: flere træningsgange end dage", "en": "no day for it: more sessions than days"},
@@ -82,12 +82,10 @@ class Frame:
 
 @frozen
 class Laid:
-    """The weeks, what the plan's notes say of them, the treatment note, and what else they rest on."""
+    """The weeks, and the treatment that they were laid around."""
 
     weeks: tuple[PlanWeek, ...]
-    notes: tuple[Words, ...] = ()
     treatment: TreatmentNote | None = None
-    rests_on: tuple[str, ...] = ()
 
 
 def schedule(
@@ -100,7 +98,7 @@ def schedule(
     """
     layer = _Layer(course, frame, targets, numbers, base)
     laid = tuple(layer.week(number, start + timedelta(weeks=number - 1)) for number in range(1, weeks + 1))
-    return Laid(laid, treatment=layer.treatment_note(start, laid))
+    return Laid(laid, layer.treatment_note(start, laid))
 
 
 @define
@@ -154,7 +152,8 @@ class _Layer:
     def _day(self, first: date, on_day: int, key: str | None, sessions: dict[str, tuple[int, Session]]) -> PlanDay:
         on = first + timedelta(days=on_day)
         treatment = self.frame.treatment.on(on) if self.frame.treatment else OUTSIDE
-        said = f"cycle {treatment.cycle} day {treatment.day} {treatment.state}" if treatment is not OUTSIDE else ""
+        said = f"day {treatment.day} {treatment.state}" if treatment is not OUTSIDE else ""
+        said = f"cycle {treatment.cycle} {said}" if treatment.cycle else said
         if key is None:
             return PlanDay(on, None, treatment=said)
         offset, planned = sessions[key]
@@ -205,16 +204,15 @@ def _notes(treatment: TreatmentDay, weekday: int, usual: int) -> Iterator[Words]
         yield {lang: _SAY["moved"][lang].format(day=_WEEKDAYS[lang][usual]) for lang in _LANGUAGES}
     if treatment.state in ("hard", "nadir"):
         days = load_regimens().policy["blood_test_days"]
-        facts: dict[str, Any] = {"day": treatment.day, "cycle": treatment.cycle, "days": days}
+        cycle = f" ({treatment.cycle})" if treatment.cycle else ""
+        facts: dict[str, Any] = {"day": treatment.day, "cycle": cycle, "days": days}
         yield {lang: _SAY[treatment.state][lang].format(**facts) for lang in _LANGUAGES}
 
 
 def _blood_tests(weeks: Iterable[PlanWeek]) -> Iterator[date]:
-    """The first session of each nadir window: a blood test belongs before it."""
-    seen = set()
+    """When blood tests are taken: the day before each session in the nadir window that no earlier one covers."""
+    days, last = load_regimens().policy["blood_test_days"], None
     for day in (day for week in weeks for day in week.days):
-        if day.session and day.treatment.endswith("nadir"):
-            cycle = day.treatment.split()[1]
-            if cycle not in seen:
-                seen.add(cycle)
-                yield day.date
+        if day.session and day.treatment.endswith("nadir") and (last is None or (day.date - last).days > days):
+            last = day.date - timedelta(days=1)
+            yield last

@@ -74,11 +74,15 @@ class Regimens:
 
 @frozen
 class TreatmentDay:
-    """What a day is: one of `STATES`, the cycle (from 1) and its day (1 is the infusion); 0 when outside."""
+    """What a day is: one of `STATES`, and its day of the cycle (1 is the infusion, 0 when outside).
+
+    `cycle` is the number of the cycle, 0 where nobody says which it is.
+    """
 
     state: str
     cycle: int = 0
     day: int = 0
+    infusion: date | None = None
 
 
 OUTSIDE = TreatmentDay("outside")
@@ -86,41 +90,52 @@ OUTSIDE = TreatmentDay("outside")
 
 @frozen
 class Treatment:
-    """The days of infusion, and how long the cycle is that begins on each."""
+    """The days of infusion, and the planned length of the cycle that begins on each; a delay adds usual days to it.
+
+    `first_cycle` is the number of the first infusion's cycle, 0 where nobody says.
+    """
 
     infusions: tuple[date, ...]
     cycle_days: tuple[int, ...]
     label: Words = _OWN_DATES
     unverified: tuple[str, ...] = ()
+    first_cycle: int = 0
 
     @classmethod
-    def from_regimen(cls, regimen: str, first: date, delays: Mapping[int, int] | None = None) -> Treatment:
+    def from_regimen(
+        cls, regimen: str, first: date, delays: Mapping[int, int] | None = None, cycles: int | None = None
+    ) -> Treatment:
         """A regimen from its first infusion; `delays` are days by which a cycle (and all after it) comes later.
+
+        `cycles` says how many the last phase has, where the regimen's own number is not known or another was agreed.
 
         Raises:
             PlanError: there is no such regimen, its number of cycles is not known, or a delay makes no sense.
         """
         known = load_regimens().by_id
-        if regimen not in known:
+        if not isinstance(regimen, str) or regimen not in known:
             near = get_close_matches(str(regimen), known, n=1)
             hint = f"did you mean '{near[0]}'?" if near else f"use one of: {', '.join(known)}"
             raise PlanError(f"there is no regimen '{regimen}'; {hint} Or give the infusions as dates")
         chosen = known[regimen]
-        if not all(phase.cycles for phase in chosen.phases):
-            raise PlanError(f"how many cycles '{regimen}' has is not known; give the infusions as dates")
-        lengths = [phase.cycle_days for phase in chosen.phases for _ in range(phase.cycles)]
+        phases = [*chosen.phases[:-1], evolve(chosen.phases[-1], cycles=cycles or chosen.phases[-1].cycles)]
+        if not all(0 < phase.cycles <= MOST_CYCLES for phase in phases):
+            raise PlanError(f"how many cycles '{regimen}' has is not known; say it with 'cycles' (1 to {MOST_CYCLES})")
+        lengths = [phase.cycle_days for phase in phases for _ in range(phase.cycles)]
         starts = [first + timedelta(days=sum(lengths[:index])) for index in range(len(lengths))]
-        treatment = cls(tuple(starts), tuple(lengths), chosen.label, chosen.unverified)
+        treatment = cls(tuple(starts), tuple(lengths), chosen.label, chosen.unverified, 1)
         for cycle, days in sorted((delays or {}).items()):
             treatment = treatment.delayed(cycle, days)
         return treatment
 
     @classmethod
     def from_dates(cls, infusions: Iterable[date], cycle_days: int | None = None) -> Treatment:
-        """The patient's own dates; the last cycle is as long as the one before it, or `cycle_days`.
+        """The patient's own dates; each cycle is planned to last `cycle_days`, else until the next (the last as long as
+        the one before it).
 
         Raises:
-            PlanError: no date, a date twice, more than 60 dates, or one date without `cycle_days`.
+            PlanError: no date, a date twice, more than 60 dates, more than a year between two, or one date without
+                `cycle_days`.
         """
         days = tuple(sorted(infusions))
         if not days or len(set(days)) != len(days) or len(days) > MOST_CYCLES:
@@ -128,10 +143,12 @@ class Treatment:
         if cycle_days is not None and (isinstance(cycle_days, bool) or not 1 <= cycle_days <= LONGEST_CYCLE):
             raise PlanError(f"cycle_days must be 1 to {LONGEST_CYCLE}, not {cycle_days!r}")
         between = [(later - earlier).days for earlier, later in pairwise(days)]
-        last = cycle_days or (between[-1] if between else None)
-        if last is None:
+        if max(between, default=0) > LONGEST_CYCLE:
+            raise PlanError(f"more than {LONGEST_CYCLE} days between two infusions; is a date wrong?")
+        if cycle_days is None and not between:
             raise PlanError("one infusion needs cycle_days, the days until the next one")
-        return cls(days, (*between, last))
+        lengths = (*between, between[-1]) if cycle_days is None else (cycle_days,) * len(days)
+        return cls(days, tuple(lengths))
 
     def delayed(self, cycle: int, days: int) -> Treatment:
         """The same treatment with this cycle and all later ones so many days later.
@@ -145,18 +162,19 @@ class Treatment:
             raise PlanError(f"a delay is 1 to {LONGEST_CYCLE} days, not {days!r}")
         later = timedelta(days=days)
         infusions = tuple(on + later if n >= cycle else on for n, on in enumerate(self.infusions, start=1))
-        lengths = tuple(length + (days if n == cycle - 1 else 0) for n, length in enumerate(self.cycle_days, start=1))
-        return evolve(self, infusions=infusions, cycle_days=lengths)
+        return evolve(self, infusions=infusions)
 
     def on(self, day: date) -> TreatmentDay:
         """What kind of day this is; `outside` before the first infusion and after the last cycle."""
         index = bisect_right(self.infusions, day) - 1
         if index < 0:
             return OUTSIDE
-        number, length, policy = (day - self.infusions[index]).days + 1, self.cycle_days[index], load_regimens().policy
-        if number > length:
+        infusion, length = self.infusions[index], self.cycle_days[index]
+        number, is_last = (day - infusion).days + 1, index == len(self.infusions) - 1
+        if number > length and is_last:
             return OUTSIDE
-        return TreatmentDay(_state(number, length, policy), index + 1, number)
+        state = _state(number, length, load_regimens().policy) if number <= length else "usual"
+        return TreatmentDay(state, self.first_cycle + index if self.first_cycle else 0, number, infusion)
 
 
 def _state(day: int, length: int, policy: Policy) -> str:
@@ -173,21 +191,29 @@ def _state(day: int, length: int, policy: Policy) -> str:
 def treatment_of(person: Person, as_of: date) -> Treatment | None:
     """The treatment that the record says: the next infusion and the cycle's length, or the last one; else None.
 
-    Only what is exactly known is used; nothing is guessed. A regimen alone says no date. Infusions are repeated as long
-    as the regimen has cycles left; without that, only the ones that are known.
+    Only what is exactly known is used, and a "next" infusion that has passed says nothing; nothing is guessed. A
+    regimen alone says no date. Infusions are repeated as long as the regimen has cycles left, else only the known ones.
     """
     length = person.exact("chemotherapy_cycle_length")
-    until, since = person.exact("next_chemotherapy"), person.exact("last_chemotherapy")
-    if length is None or person.answer("on_chemotherapy") != "yes" or (until is None and since is None):
+    if length is None or person.answer("on_chemotherapy") != "yes":
         return None
+    since, until = person.exact("last_chemotherapy"), _days_to_next(person, as_of)
     known = [as_of + timedelta(days=sign * int(days)) for sign, days in ((-1, since), (1, until)) if _is_day(days)]
     if not known:
         return None
     left = _cycles_left(person) if _is_day(until) else 0
     following = [known[-1] + timedelta(days=int(length) * n) for n in range(1, left + 1)]
     treatment = Treatment.from_dates({*known, *following}, int(length))
-    label = load_regimens().by_id.get(person.option("regimen") or "")
-    return evolve(treatment, label=label.label) if label else treatment
+    begun, regimen = person.exact("chemotherapy_cycle"), load_regimens().by_id.get(person.option("regimen") or "")
+    first = 0 if begun is None else int(begun) + (0 if _is_day(since) else 1)
+    return evolve(treatment, label=regimen.label if regimen else treatment.label, first_cycle=first)
+
+
+def _days_to_next(person: Person, as_of: date) -> float | None:
+    """Days to the next infusion; a date that has passed counts as unknown, not as today."""
+    until, entry = person.exact("next_chemotherapy"), person.inputs.get("next_chemotherapy")
+    given = entry.given.get("value") if entry and isinstance(entry.given, Mapping) else entry and entry.given
+    return None if until == 0 and str(given)[:10] != as_of.isoformat() else until
 
 
 def _is_day(days: float | None) -> TypeGuard[float]:
@@ -209,20 +235,25 @@ def read_treatment(given: Any) -> Treatment:
     Raises:
         PlanError: an unknown key or regimen, or a date that does not exist.
     """
-    check_keys("treatment", given, ("regimen", "first", "delays", "infusions", "cycle_days"))
+    check_keys("treatment", given, ("regimen", "first", "cycles", "delays", "infusions", "cycle_days"))
     if ("regimen" in given) == ("infusions" in given):
         raise PlanError("treatment needs either 'regimen' with 'first', or 'infusions' with the dates")
     if "infusions" in given:
+        check_keys("treatment with 'infusions'", given, ("infusions", "cycle_days"))
         if not isinstance(given["infusions"], (list, tuple)):
             raise PlanError("treatment: infusions must be a list of dates")
-        return Treatment.from_dates([day_in("infusions", each) for each in given["infusions"]], given.get("cycle_days"))
+        length = given.get("cycle_days")
+        days = None if length is None else _whole("cycle_days", length)
+        return Treatment.from_dates([day_in("infusions", each) for each in given["infusions"]], days)
+    check_keys("treatment with 'regimen'", given, ("regimen", "first", "cycles", "delays"))
     if "first" not in given:
         raise PlanError("treatment: a regimen needs 'first', the date of the first infusion")
-    delays = given.get("delays") or {}
+    delays, cycles = given.get("delays") or {}, given.get("cycles")
     if not isinstance(delays, Mapping):
         raise PlanError("treatment: delays is cycle: days, such as {3: 7}")
     whole = {_whole("delays", cycle): _whole("delays", days) for cycle, days in delays.items()}
-    return Treatment.from_regimen(given["regimen"], day_in("first", given["first"]), whole)
+    number = None if cycles is None else _whole("cycles", cycles)
+    return Treatment.from_regimen(given["regimen"], day_in("first", given["first"]), whole, number)
 
 
 def _whole(what: str, given: Any) -> int:

@@ -73,6 +73,10 @@ NOTES: dict[str, Words] = {
         "en": "The patient already does more than the plan's last week ({} minutes a week). "
         "Keep what the restrictions allow.",
     },
+    "no-treatment": {
+        "da": "Datoerne for kemoterapi er ikke brugt: ugerne er ikke lagt efter behandlingen.",
+        "en": "The dates of chemotherapy were not used: the weeks are not laid around treatment.",
+    },
     "gait-speed": {
         "da": "Rejse-sætte-sig-testen er lav: mål også ganghastighed.",
         "en": "The chair-rise test is low: measure gait speed too.",

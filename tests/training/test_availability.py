@@ -66,6 +66,7 @@ def test_a_week_says_what_blocks_each_day() -> None:
         ({"away": [{"from": "2026-12-03", "to": "2026-12-01"}]}, "not a time of up to a year"),
         ({"free": ["monday"]}, "there is no key 'free'"),
         ({"available": "monday"}, "must be a list"),
+        ({"class_on_holidays": "maybe"}, "is yes or no"),
     ],
 )
 def test_wishes_that_cannot_be_are_refused(given: Any, named: str) -> None:

@@ -48,6 +48,7 @@ def test_a_final_plan_needs_goals_a_responsible_person_purpose_evaluation_and_wh
         ({"tested_loads": {"leg-pres": {"kilograms": 60, "repetitions": 8}}}, "did you mean 'leg-press'"),
         ({"tested_loads": {"leg-press": {"kilograms": 60, "repetitions": 30}}}, "not from 30; test again"),
         ({"tested_loads": {"leg-press": {"kilograms": -1, "repetitions": 8}}}, "above 0"),
+        ({"tested_loads": {"leg-press": {"kilograms": "sixty", "repetitions": 8}}}, "must be a number, not 'sixty'"),
         ({"informed": 7.5}, "informed must be a list"),
         ([], "must be a block"),
     ],
