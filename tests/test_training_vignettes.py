@@ -11,6 +11,7 @@ from test_training_refusal import typical
 from exrx import load_protocol, screen
 from exrx.rules.restriction import Intensity, Progression, Restriction, Supervision, Track
 from exrx.training import Plan, prescribe
+from exrx.training.exercises import load_exercises
 
 V4 = {
     "age": 58, "cancer_type": "breast", "disease_status": "chronic-in-treatment", "on_chemotherapy": "yes",
@@ -131,3 +132,51 @@ def test_v4_lifts_ten_to_twelve_times_or_more_and_never_heavily() -> None:
     strength = parts(plan_for(V4, weeks=30), "strength")
     assert all(part.intensity >= Intensity.MODERATE for part in strength)
     assert min(exercise.repetitions for part in strength for exercise in part.exercises) == (10, 12)
+
+
+V8 = {
+    "age": 66, "sex": "male", "cancer_type": "rectal", "ostomy": "yes", "last_surgery": "2026-10-05",
+    "surgical_wound_healed": "yes", "functional_loss": 2, "language_support_needed": "yes",
+}  # fmt: skip
+
+
+def test_v9_has_goal_evidence_and_evaluation_of_a_late_phase() -> None:
+    """Function and quality of life, low evidence, an evaluation earlier than the default, and no prognosis."""
+    late, usual = plan_for(V9).phase, plan_for({}).phase
+    assert late is not None
+    assert usual is not None
+    assert late.id == "palliative-late"
+    assert "livskvalitet" in late.goal["da"]
+    assert late.evidence["da"].startswith("lav")
+    assert late.evaluation < usual.evaluation
+
+
+def test_v9_is_asked_for_gait_speed_and_a_palliative_needs_assessment_is_considered() -> None:
+    """Six chair rises ask for gait speed; the plan says "consider", and never how long there is."""
+    notes = [note["da"] for note in plan_for(V9).notes]
+    assert any("ganghastighed" in note for note in notes)
+    assert any(note.startswith("Overvej en behovsvurdering i palliation") for note in notes)
+    assert not any("prognose" in note.lower() or "levetid" in note.lower() for note in notes)
+
+
+def test_v4_is_steered_by_borg_and_repetitions_during_treatment() -> None:
+    """Chemotherapy: exertion steers, the plan says why, and advanced disease is named with its evidence."""
+    plan = plan_for(V4)
+    assert plan.steering[0]["da"].startswith("Anstrengelse på Borgs skala")
+    assert any("I behandling" in reason["da"] for reason in plan.steering)
+    assert plan.phase is not None
+    assert plan.phase.id == "advanced"
+    assert [(each.role, each.answer, each.limits) for each in plan.confirmations if each.role == "oncologist"] == [
+        ("oncologist", "limited", "no heavy lifting")
+    ]
+
+
+def test_v8_avoids_straining_and_trains_everything_else() -> None:
+    """No exercise that raises abdominal pressure; legs, arms and aerobic training stay."""
+    plan = plan_for(V8)
+    known = load_exercises().by_id
+    assert not any(known[name].loads & {"valsalva", "high-intra-abdominal-pressure"} for name in used(plan))
+    muscles = {muscle for name in used(plan) for muscle in known[name].muscles}
+    assert muscles >= {"thighs", "back of thighs", "chest", "back", "calves"}
+    assert all(week.dose.moderate for week in plan.weeks)
+    assert any(fact.field == "ostomy" for fact in plan.facts)

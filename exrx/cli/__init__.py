@@ -98,10 +98,23 @@ def write_aside(path: Path, parts: Iterable[str]) -> None:
     Raises:
         OSError: the folder does not exist or cannot be written; nothing is left behind. It names `path`.
     """
+    _write_aside(path, (part.encode("utf-8", "replace") for part in parts))
+
+
+def write_aside_bytes(path: Path, content: bytes) -> None:
+    """Write a file that is not text, such as a PDF, as `write_aside` does.
+
+    Raises:
+        OSError: as `write_aside`.
+    """
+    _write_aside(path, [content])
+
+
+def _write_aside(path: Path, parts: Iterable[bytes]) -> None:
     try:
         place = path.resolve()
         if path.absolute().parts[1:2] in _AS_IT_STANDS or (path.exists() and not path.is_file()):
-            with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
+            with path.open("wb") as file:
                 file.writelines(parts)
             return
         handle, aside = tempfile.mkstemp(prefix=f".{place.name[:40]}.", dir=place.parent)
@@ -110,7 +123,7 @@ def write_aside(path: Path, parts: Iterable[str]) -> None:
     except OSError as error:
         raise _about(path, error) from error
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="") as file:
+        with os.fdopen(handle, "wb") as file:
             file.writelines(parts)
         mask = os.umask(0)
         os.umask(mask)

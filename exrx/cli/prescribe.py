@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from exrx.cli import DONE_WITH_PROBLEMS, iso_date, out_file, warn, write_aside
+from exrx.cli import DONE_WITH_PROBLEMS, iso_date, out_file, warn, write_aside, write_aside_bytes
 from exrx.cli.intake import notes_of, report_problems, warn_notes
 from exrx.cli.screen import add_input, choose_protocol, decide, find_patient, read_intake, show
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from exrx.training.schedule import Frame
     from exrx.training.wishes import Wishes
 
-_ENDINGS = (".json", ".csv", ".txt", ".html", ".pdf", ".ics", ".md")
+_TEXTS = (".html", ".ics", ".md")
+_ENDINGS = (".json", ".csv", ".txt", ".pdf", *_TEXTS)
 
 
 def add_commands(commands: Any) -> None:
@@ -64,6 +65,22 @@ def run(arguments: argparse.Namespace) -> int:
         return _without_plan(intake, decision, arguments, why or str(error))
     _give(plan, arguments, intake)
     return report_problems(intake, arguments.lang, [decision])
+
+
+def _document(plan: Plan, ending: str, lang: str) -> str:
+    """A sheet, a calendar or a CERT block."""
+    if ending == ".html":
+        from exrx.fields import load_dictionary
+        from exrx.report.plan_html import sheet_html
+
+        return sheet_html(plan, lang, load_dictionary())
+    if ending == ".ics":
+        from exrx.report.plan_ics import plan_ics
+
+        return plan_ics(plan, lang)
+    from exrx.report.plan_cert import cert_markdown
+
+    return cert_markdown(plan, lang)
 
 
 def _wishes(arguments: argparse.Namespace) -> Wishes:
@@ -125,6 +142,12 @@ def _give(plan: Plan, arguments: argparse.Namespace, intake: Intake) -> None:
         write_aside(arguments.out, [json.dumps(plan.to_dict(), ensure_ascii=False, indent=1), "\n"])
     elif ending == ".csv":
         write_aside(arguments.out, [plan.to_csv(arguments.lang)])
+    elif ending == ".pdf":
+        from exrx.report.plan_pdf import sheet_pdf
+
+        write_aside_bytes(arguments.out, sheet_pdf(plan, arguments.lang, load_dictionary()))
+    elif ending in _TEXTS:
+        write_aside(arguments.out, [_document(plan, ending, arguments.lang)])
     else:
         report = plan_report(plan, arguments.lang, load_dictionary())
         show(Group(report, *notes_of(intake, arguments.lang)), arguments.out)

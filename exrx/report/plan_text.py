@@ -13,6 +13,7 @@ from rich.text import Text
 from exrx.fields import Dictionary
 from exrx.report import EXAMPLE, Phrases
 from exrx.report.notes import note_words
+from exrx.training.wording import effort_words, spoken
 
 if TYPE_CHECKING:
     from exrx.training.plan import Plan
@@ -22,19 +23,27 @@ _WORDS = {
         "plan": "TRÆNINGSPLAN", "weeks": "{n} uger fra {date}", "draft": "UDKAST, må ikke tages i brug",
         "target": "Mål", "changes": "Tilpasset", "week": "Uge {n}", "weeks head": "Uge for uge",
         "notes": "Bemærk", "warm-up": "opvarmning", "aerobic": "kondition", "strength": "styrke",
-        "cool-down": "nedkøling", "class": "hold", "own": "individuelt", "home": "hjemme",
+        "cool-down": "nedkøling", "balance": "balance", "impact": "hop og stød", "relaxation": "afspænding",
+        "class": "hold", "own": "individuelt", "home": "hjemme",
         "company": "sammen med en anden", "bouts": "fordelt på højst {n} gange",
         "replaced": "i stedet for {old}: {new}", "left out": "udeladt: {old}", "avoid": "Undgå",
-        "monitor": "Hold øje med", "at most": "puls højst {n}/min",
+        "monitor": "Hold øje med", "at most": "puls højst {n}/min", "phase": "Fase", "evidence": "evidens: {x}",
+        "evaluation": "Evaluering", "steering": "Styres efter", "treatment": "Behandling",
+        "blood": "Blodprøve senest", "left out head": "Udgår", "session": "uge {n}: {x}",
+        "missing": "Mangler før endelig",
     },
     "en": {
         "plan": "TRAINING PLAN", "weeks": "{n} weeks from {date}", "draft": "DRAFT, not to be used",
         "target": "Target", "changes": "Adapted", "week": "Week {n}", "weeks head": "Week by week",
         "notes": "Note", "warm-up": "warm-up", "aerobic": "aerobic", "strength": "strength",
-        "cool-down": "cool-down", "class": "class", "own": "individual", "home": "at home",
+        "cool-down": "cool-down", "balance": "balance", "impact": "impact", "relaxation": "relaxation",
+        "class": "class", "own": "individual", "home": "at home",
         "company": "in company", "bouts": "in at most {n} bouts", "replaced": "instead of {old}: {new}",
         "left out": "left out: {old}", "avoid": "Avoid", "monitor": "Watch",
-        "at most": "pulse at most {n}/min",
+        "at most": "pulse at most {n}/min", "phase": "Phase", "evidence": "evidence: {x}",
+        "evaluation": "Evaluation", "steering": "Steered by", "treatment": "Treatment",
+        "blood": "Blood test by", "left out head": "Left out", "session": "week {n}: {x}",
+        "missing": "Missing before final",
     },
 }  # fmt: skip
 _WEEKDAYS = {
@@ -52,6 +61,8 @@ def plan_report(plan: Plan, lang: str, names: Dictionary, *, brief: bool = False
     parts: list[RenderableType] = [_headline(plan, p), Text(plan.patient or p["no id"], style="dim")]
     reaches = [(reach.label[lang], reach.text[lang]) for reach in plan.reaches]
     parts += [Text(""), Text(words["target"], style="bold"), _pairs(reaches)]
+    if lines := list(_around(plan, p)):
+        parts += [Text(""), _pairs(lines)]
     if plan.changes:
         parts += [Text(""), Text(words["changes"], style="bold"), *_changes(plan, lang)]
     parts += [Text(""), Text(words["weeks head"], style="bold"), _weeks(plan, lang)]
@@ -80,6 +91,30 @@ def _headline(plan: Plan, p: Phrases) -> Text:
     span = words["weeks"].format(n=len(plan.weeks), date=p.date(plan.start.isoformat()))
     head = " · ".join([*marks, f"{words['plan']}, {span}"])
     return Text(head, style="bold red" if plan.draft else "bold green")
+
+
+def _around(plan: Plan, p: Phrases) -> Iterator[tuple[str, str]]:
+    """The phase, what the effort is steered by, the treatment, what has no day, and what a final plan still needs."""
+    words, lang = _WORDS[p.lang], p.lang
+    if plan.phase:
+        yield words["phase"], f"{plan.phase.title[lang]}: {plan.phase.goal[lang]}"
+        yield "", words["evidence"].format(x=plan.phase.evidence[lang])
+        yield words["evaluation"], p.date(plan.phase.evaluation.isoformat())
+    if plan.steering:
+        yield words["steering"], " ".join(spoken(reason)[lang] for reason in plan.steering)
+    if plan.treatment:
+        days = ", ".join(p.date(day.isoformat()) for day in plan.treatment.infusions)
+        yield words["treatment"], f"{plan.treatment.label[lang]}: {days}"
+        if plan.treatment.blood_tests:
+            yield words["blood"], ", ".join(p.date(day.isoformat()) for day in plan.treatment.blood_tests)
+    out: dict[str, list[int]] = {}
+    for week in plan.weeks:
+        for each in week.left_out:
+            out.setdefault(each.why[lang], []).append(week.number)
+    for why, weeks in out.items():
+        yield words["left out head"], words["session"].format(n=", ".join(map(str, weeks)), x=why)
+    if plan.incomplete and not plan.draft:
+        yield words["missing"], ", ".join(each[lang] for each in plan.incomplete)
 
 
 def _changes(plan: Plan, lang: str) -> Iterator[RenderableType]:
@@ -111,7 +146,7 @@ def _week(plan: Plan, number: int, p: Phrases) -> Iterator[RenderableType]:
     days: dict[tuple[str, ...], list[str]] = {}
     for day in week.days:
         if day.session is not None:
-            lines = _session(plan, day.session, p)
+            lines = (*_session(plan, day.session, p), *(note[p.lang] for note in day.notes))
             days.setdefault(lines, []).append(_WEEKDAYS[p.lang][day.date.weekday()])
     rows = []
     for (head, *parts), weekdays in days.items():
@@ -135,6 +170,10 @@ def _part(part: Any, p: Phrases) -> str:
         text += f", {p.word('intensity', part.intensity.word)}"
     if part.borg:
         text += f" (Borg {part.borg[0]}-{part.borg[1]})"
+    if said := effort_words(part, p.lang):
+        text += f", {said}"
+    if part.personal:
+        text += f", {part.personal[p.lang]}"
     if part.bouts > 1:
         text += f", {words['bouts'].format(n=part.bouts)}"
     exercises = "; ".join(_exercise(exercise, p.lang) for exercise in part.exercises)
@@ -146,7 +185,9 @@ def _exercise(exercise: Any, lang: str) -> str:
     if exercise.sets is None or exercise.repetitions is None:
         return name
     low, high = exercise.repetitions
-    return f"{name} {exercise.sets} × {low}-{high}"
+    times = str(low) if low == high else f"{low}-{high}"
+    kilograms = f" ({exercise.kilograms:g} kg)" if exercise.kilograms else ""
+    return f"{name} {exercise.sets} × {times}{kilograms}"
 
 
 def _pairs(rows: list[tuple[str, str]]) -> RenderableType:

@@ -32,7 +32,7 @@ from exrx.training.schedule import Frame, schedule
 from exrx.training.session import Dose
 from exrx.training.targets import Target, Words, load_target
 from exrx.training.template import Training
-from exrx.training.wording import DRAFT, LANGUAGES, note_words
+from exrx.training.wording import DRAFT, LANGUAGES, STEERED, note_words
 
 BASELINE_FIELDS = ("moderate_minutes_per_week", "vigorous_minutes_per_week", "strength_days_per_week")
 
@@ -119,11 +119,11 @@ def prescribe(
         ),
         avoid=tuple(sorted(decision.restriction.avoid)),
         monitor=tuple(sorted(decision.restriction.monitor)),
-        notes=(*open_notes(decision), *_notes(followed, person, programme, frame)),
+        notes=(*open_notes(decision), *_notes(followed, person, programme, frame, decision)),
         unverified=_unverified(decision, programme, checked, frame, now, numbers),
         notice=_notice(decision, marked),
         phase=now.in_plan(start, details.evaluation),
-        steering=numbers.steering.reasons,
+        steering=(STEERED[numbers.steering.metric], *numbers.steering.reasons),
         details=details,
         facts=tuple(facts_of(decision)),
         confirmations=tuple(confirmations_of(patient, decision)),
@@ -173,7 +173,9 @@ def _differences(programme: Programme) -> Iterator[Change]:
         yield Change(f"programme:{each.part}", text, (), (each.because,))
 
 
-def _notes(followed: _Followed, person: Person, programme: Programme, frame: Frame) -> Iterator[Words]:
+def _notes(
+    followed: _Followed, person: Person, programme: Programme, frame: Frame, decision: Decision
+) -> Iterator[Words]:
     course, baseline, dictionary = followed.course, followed.baseline, load_dictionary()
     values = (baseline.moderate, baseline.vigorous, baseline.strength_days)
     unknown = [dictionary.field(n) for n, value in zip(BASELINE_FIELDS, values, strict=True) if value is None]
@@ -190,6 +192,11 @@ def _notes(followed: _Followed, person: Person, programme: Programme, frame: Fra
         yield note_words("no-treatment")
     if load_phases().asks_for_gait_speed(person.exact("sit_to_stand_30s")) and person.span("gait_speed") is None:
         yield note_words("gait-speed")
+    events = decision.restriction.again
+    if events.after:
+        named = sorted(events.after)
+        words: Any = {lang: ", ".join(dictionary.word("again", each, lang) for each in named) for lang in LANGUAGES}
+        yield note_words("again", words)
     if "palliative-needs-assessment" in course.restriction.refer:
         yield note_words("palliative")
     yield programme.caveat

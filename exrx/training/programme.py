@@ -49,6 +49,7 @@ class Programme:
     id: str
     version: str
     sha256: str
+    title: Words
     caveat: Words
     checked_against: tuple[str, ...]
     unverified: tuple[str, ...]
@@ -108,6 +109,6 @@ def load_programme(training: str | Path | Training | Programme) -> Programme:
         return training
     template = load_training(training)
     return Programme(
-        template.id, template.version, template.sha256, template.caveat, template.checked_against,
+        template.id, template.version, template.sha256, template.title, template.caveat, template.checked_against,
         template.unverified, template,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from attrs import asdict
@@ -77,6 +78,7 @@ NOTES: dict[str, Words] = {
         "da": "Datoerne for kemoterapi er ikke brugt: ugerne er ikke lagt efter behandlingen.",
         "en": "The dates of chemotherapy were not used: the weeks are not laid around treatment.",
     },
+    "again": {"da": "Screen igen efter: {}.", "en": "Screen again after: {}."},
     "gait-speed": {
         "da": "Rejse-sætte-sig-testen er lav: mål også ganghastighed.",
         "en": "The chair-rise test is low: measure gait speed too.",
@@ -181,6 +183,19 @@ def note_words(kind: str, about: object = "") -> Words:
     """A note of the plan; `about` goes into it (a text, or texts by language)."""
     texts = about if isinstance(about, dict) else dict.fromkeys(LANGUAGES, about)
     return {lang: NOTES[kind][lang].format(texts[lang]) for lang in LANGUAGES}
+
+
+_FIELD = re.compile(r" \([a-z_0-9]+\)")
+STEERED: dict[str, Words] = {
+    "borg": {"da": "Anstrengelse på Borgs skala 6-20.", "en": "Exertion on Borg's scale 6-20."},
+    "heart-rate": {"da": "Borg først, pulsen ved siden af.", "en": "Borg first, the pulse beside it."},
+    "watts": {"da": "Borg først, watt ved siden af.", "en": "Borg first, watts beside it."},
+}
+
+
+def spoken(reason: Words) -> Words:
+    """A reason for people: without the name of the field that it rests on."""
+    return {lang: _FIELD.sub("", text) for lang, text in reason.items()}
 
 
 _METRICS: dict[str, str] = {
