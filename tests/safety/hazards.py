@@ -52,6 +52,26 @@ HAZARDS = {
         "A plan is made for someone who has died.",
         "The engine's own rule stops; no plan is ever built above `modify`.",
     ),
+    "plan-beyond-a-cap": (
+        "A plan holds a session that exceeds a limit, or an exercise that must be avoided.",
+        "Every step of the builder is monotone in the restriction, substitutes obey the same avoidances, and class, "
+        "calendar and treatment can only move, shorten or lighten a session.",
+    ),
+    "wrong-exercise": (
+        "An exercise loads a bone, a wound, a stoma or an arm that must be spared.",
+        "What rules an exercise out is derived from its attributes by one table; the site table of bone metastases is "
+        "tested cell by cell.",
+    ),
+    "wrong-day": (
+        "Training lies on the day of an infusion, or in the days of lowest counts without a blood test.",
+        "Days of infusion are left free, the days after are lowered, the nadir window asks for a blood test first, and "
+        "dates that are not exactly known are not used.",
+    ),
+    "load-too-high": (
+        "A load or a pulse is predicted from a test it cannot be predicted from, or in spite of a beta blocker.",
+        "Formulas refuse what lies outside their range (no load from 30 repetitions), loads are rounded down, and the "
+        "pulse stands in a plan only when nothing known or unknown disturbs it.",
+    ),
     "example-taken-for-real": (
         "Example values end in a real decision.",
         "Example values are stamped, every output shows EXAMPLE, and no final plan accepts them.",

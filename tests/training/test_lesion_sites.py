@@ -71,6 +71,7 @@ def ticked(row: Row, exercise: Exercise) -> bool:
     )
 
 
+@pytest.mark.hazard("wrong-exercise")
 @pytest.mark.parametrize("kind", ["strength", "aerobic", "stretch", "mobility"])
 @pytest.mark.parametrize("site", ROWS)
 def test_what_is_allowed_at_a_site_is_what_its_row_ticks(site: str, kind: str) -> None:
@@ -105,6 +106,7 @@ def test_the_exercises_that_each_row_is_about(site: str, stays: str, goes: str) 
     assert [name for name in goes.split() if BY_ID[name].allowed(avoided(site))] == []
 
 
+@pytest.mark.hazard("wrong-exercise")
 def test_pelvis_lumbar_thoracic_and_femur_joined_are_the_row_of_all_regions() -> None:
     """The table's own last row, as avoidances and as exercises."""
     assert avoided(*TABLE) == avoided("other")
@@ -143,6 +145,7 @@ def test_a_patient_with_one_site_gets_the_avoidances_of_its_rule_and_no_other_si
     assert decision.restriction.avoid == avoided(site) | RULES["bone.careful-loading"].then.avoid
 
 
+@pytest.mark.hazard("wrong-exercise")
 @pytest.mark.parametrize("site", skeletal_sites())
 def test_what_loads_a_site_heavily_is_never_allowed_there(site: str) -> None:
     """`site_load` and the avoidances of the site's rule agree; the site's own row allows low loads only."""

@@ -45,6 +45,7 @@ def sessions(plan: Plan) -> list[tuple[date, Session]]:
     return [(day.date, day.session) for week in plan.weeks for day in week.days if day.session]
 
 
+@pytest.mark.hazard("plan-beyond-a-cap")
 @settings(max_examples=40)
 @given(restrictions, frames, targets)
 def test_no_day_of_a_plan_exceeds_a_cap_or_holds_an_avoided_exercise(
@@ -112,6 +113,7 @@ def _vigorous(session: Session) -> int:
     return session.aerobic_minutes(Intensity.VIGOROUS)
 
 
+@pytest.mark.hazard("plan-beyond-a-cap")
 @settings(max_examples=30)
 @given(restrictions, restrictions)
 def test_a_more_cautious_restriction_never_yields_a_larger_dose(one: Restriction, other: Restriction) -> None:
@@ -126,6 +128,7 @@ def test_a_more_cautious_restriction_never_yields_a_larger_dose(one: Restriction
 sessions_of = st.sampled_from([session for _, session in sessions(planned(decided(), "dk-2014", 20))])
 
 
+@pytest.mark.hazard("plan-beyond-a-cap")
 @given(sessions_of, st.integers(0, 100), st.integers(0, 100), st.sampled_from(Intensity), st.sampled_from(Intensity))
 def test_lowering_more_never_gives_more(
     session: Session, share: int, other: int, ceiling: Intensity, higher: Intensity
@@ -145,6 +148,7 @@ def size(session: Session | None) -> tuple[int, ...]:
     return (minutes[0], sum(minutes[:2]), sum(minutes), session.sets)
 
 
+@pytest.mark.hazard("wrong-day")
 def test_treatment_leaves_the_infusion_free_lowers_the_days_after_and_asks_for_blood() -> None:
     """Cycle day 1 has no session, days 2 to 5 half the dose at most moderate, days 7 to 14 a blood test first."""
     frame = Frame(treatment=FEC)
@@ -211,6 +215,7 @@ def test_a_plan_on_christmas_has_no_class_on_holidays() -> None:
     assert any(each.why["da"].startswith("ingen dag") for week in plan.weeks for each in week.left_out)
 
 
+@pytest.mark.hazard("load-too-high")
 def test_a_tested_load_becomes_kilograms_and_says_what_it_rests_on() -> None:
     """60 kg lifted 8 times is 74.5 kg once; light is from 30 %, moderate from 50 %, rounded down to half a kilo."""
     details = Details.of({"tested_loads": {"leg-press": {"kilograms": 60, "repetitions": 8}}})
@@ -245,6 +250,7 @@ def _answers(**facts: str) -> dict[str, Any]:
     return know(Patient.from_dict({"id": "p"} | stated), load_dictionary(), AS_OF).inputs
 
 
+@pytest.mark.hazard("load-too-high")
 def test_a_measured_pulse_stands_beside_borg_only_when_nothing_disturbs_it() -> None:
     """A beta blocker, low haemoglobin, neuropathy or not knowing takes the pulse away, and the plan says why."""
     assert any("puls" in said for said in _pulse())

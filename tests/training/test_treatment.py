@@ -105,6 +105,7 @@ def test_nothing_is_guessed_where_the_record_is_silent(lacking: str) -> None:
     assert treatment_of(person(**stated), AS_OF) is None
 
 
+@pytest.mark.hazard("wrong-day")
 def test_a_next_infusion_that_has_passed_is_not_an_infusion_today() -> None:
     """Yesterday's "next" says nothing; today's is today."""
     stated = {"on_chemotherapy": "yes", "chemotherapy_cycle_length": 21}
