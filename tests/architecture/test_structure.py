@@ -38,6 +38,7 @@ HOMES = {
     "yaml": {"yamlread"},
     "rich": {"report", "cli"},
     "msgspec": {"io"},
+    "typst": {"report"},
 }
 LARGEST_FILE = 420
 
