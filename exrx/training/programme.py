@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Protocol
 
 from attrs import evolve, frozen
 
+from exrx.errors import PlanError
 from exrx.rules.restriction import Restriction
 from exrx.training.builder import Baseline, ladder
 from exrx.training.course import Course, LadderCourse
 from exrx.training.explain import House
+from exrx.training.table import TableCourse, TableTraining, load_table
+from exrx.training.table.course import POLICY
 from exrx.training.targets import Target, Words
-from exrx.training.template import Difference, Training, load_training
+from exrx.training.template import Difference, Training, load_training, shipped_programmes
 
 _PART_WORDS: dict[str, Words] = {
     "start_minutes": {"da": "minutter ad gangen fra start", "en": "minutes a session at the start"},
@@ -54,7 +58,12 @@ class Programme:
     checked_against: tuple[str, ...]
     unverified: tuple[str, ...]
     base: Training
-    starts_from_baseline: bool = True
+    table: TableTraining | None = None
+
+    @property
+    def starts_from_baseline(self) -> bool:
+        """True for a ladder, which begins where the patient is; a table begins with its first week."""
+        return self.table is None
 
     @property
     def valid_days(self) -> int:
@@ -69,20 +78,22 @@ class Programme:
     @property
     def differences(self) -> tuple[Difference, ...]:
         """What the programme changes in the one it extends."""
-        return self.base.differences
+        return self.base.differences if self.table is None else ()
 
     def part_words(self, part: str, lang: str) -> str:
         """A parameter of the template in words."""
         return _PART_WORDS.get(part, dict.fromkeys(("da", "en"), part.replace("_", " ")))[lang]
 
     def in_class(self, klass: InClass) -> Programme:
-        """The programme in this class: on its weekdays, with its minutes."""
+        """The programme in this class: on its weekdays, with its minutes; a table keeps its own."""
         return evolve(self, base=_in_class(self.base, klass))
 
     def course(
         self, restriction: Restriction, baseline: Baseline, target: Target, maximum: int | None, pace: int
     ) -> Course:
         """The programme followed by one patient towards a target."""
+        if self.table is not None:
+            return TableCourse(self.table, restriction, maximum)
         return LadderCourse(self.base, ladder(self.base, target), baseline, restriction, maximum, pace)
 
 
@@ -98,7 +109,7 @@ def _in_class(training: Training, klass: InClass) -> Training:
     )
 
 
-def load_programme(training: str | Path | Training | Programme) -> Programme:
+def load_programme(training: str | Path | Training | TableTraining | Programme) -> Programme:
     """The programme with this id, or in this file.
 
     Raises:
@@ -107,8 +118,39 @@ def load_programme(training: str | Path | Training | Programme) -> Programme:
     """
     if isinstance(training, Programme):
         return training
+    if isinstance(training, TableTraining):
+        return _of_table(training)
+    if not isinstance(training, Training) and _is_table(training):
+        return _of_table(load_table(training))
+    if isinstance(training, str) and training not in shipped_programmes() and not Path(training).suffix:
+        raise PlanError(_unknown(training))
     template = load_training(training)
     return Programme(
         template.id, template.version, template.sha256, template.title, template.caveat, template.checked_against,
         template.unverified, template,
+    )
+
+
+def _unknown(training: str) -> str:
+    near = get_close_matches(training, shipped_programmes(), n=1)
+    hint = f"Did you mean '{near[0]}'? " if near else ""
+    known = ", ".join(shipped_programmes())
+    return f"there is no training programme '{training}'. {hint}Use one of: {known}, or a file"
+
+
+def _is_table(training: str | Path) -> bool:
+    """True for a shipped table's id, and for a file that says so in a line of its own."""
+    if training in shipped_programmes():
+        return shipped_programmes()[str(training)] == "table"
+    path = Path(training) if isinstance(training, (str, Path)) else Path()
+    return path.is_file() and "kind: table" in path.read_text(encoding="utf-8", errors="replace").splitlines()
+
+
+def _of_table(table: TableTraining) -> Programme:
+    base = load_training(POLICY)
+    caveat = {lang: f"{table.population[lang]}. {table.caveat[lang]}" for lang in ("da", "en")}
+    policy = [name for name in base.unverified if name.startswith(("exercises", "home_by", "without", "decision"))]
+    return Programme(
+        table.id, table.version, table.sha256, table.title, caveat, table.checked_against,
+        (*table.unverified, *(f"{POLICY}.{name}" for name in policy)), base, table,
     )

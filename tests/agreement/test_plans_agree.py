@@ -113,6 +113,16 @@ def test_a_personally_adapted_programme_agrees_too() -> None:
         assert_agrees(plans, row)
 
 
+@pytest.mark.parametrize("training", ["effect-2022", "exact-2019", "mikkelsen-2022"])
+def test_a_trials_table_agrees_too(training: str) -> None:
+    """Tables are followed once for each kind of restriction."""
+    some = [{}, {"fall_risk": "yes"}, {"bone_metastases": "yes", "bone_metastasis_sites": ["lumbar"]}, {"ecog": 3}]
+    people = [typical("dk-2015", "enrolment", id=f"p{row}", **facts) for row, facts in enumerate(some)]
+    plans = plans_of(people, "acsm-150-75", training)
+    for row in range(len(people)):
+        assert_agrees(plans, row)
+
+
 def test_nobody_cleared_is_an_answer_too() -> None:
     """A cohort of people who may not train gets no weeks, and no error."""
     plans = plans_of([Patient.from_dict({"id": "p"})] * 3, "acsm-150-75")
