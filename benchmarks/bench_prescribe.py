@@ -50,7 +50,7 @@ def one_patient(repeats: int) -> None:
     from exrx.protocol.form import form_patient
     from exrx.report.plan_html import sheet_html
     from exrx.report.plan_pdf import sheet_pdf
-    from exrx.training.calendar import forget_weeks
+    from exrx.training.weeks.calendar import forget_weeks
 
     patient = Patient.from_dict(form_patient(load_protocol("dk-2015"), "enrolment", "typical"))
     decision = screen(patient, load_protocol("dk-2015"), stage="enrolment", as_of=AS_OF)

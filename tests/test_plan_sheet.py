@@ -32,7 +32,7 @@ from exrx.rules.restriction import Intensity, Restriction, Supervision
 from exrx.training import Plan
 from exrx.training.details import Details
 from exrx.training.plan_parts import Confirmation, Fact
-from exrx.training.schedule import Frame
+from exrx.training.weeks.schedule import Frame
 from exrx.training.wishes import FRAME_KEYS, Wishes
 from exrx.yamlread import read_yaml_text
 

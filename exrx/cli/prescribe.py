@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from exrx.io import Intake
     from exrx.screening import Decision
     from exrx.training import Plan
-    from exrx.training.schedule import Frame
+    from exrx.training.weeks.schedule import Frame
     from exrx.training.wishes import Wishes
 
 _TEXTS = (".html", ".ics", ".md")
@@ -102,7 +102,7 @@ def _with_treatment(frame: Frame, decision: Decision) -> Frame:
     from attrs import evolve
 
     from exrx.training.person import Person
-    from exrx.training.treatment import treatment_of
+    from exrx.training.weeks.treatment import treatment_of
 
     if frame.treatment is not None:
         return frame

@@ -79,8 +79,8 @@ def _targets(arguments: argparse.Namespace) -> int:
 
 
 def _classes(arguments: argparse.Namespace) -> int:
-    from exrx.training.classes import load_classes
     from exrx.training.template import WEEKDAYS
+    from exrx.training.weeks.classes import load_classes
 
     rows = [
         {"id": each.id, "title": each.title[arguments.lang], "weekdays": [WEEKDAYS[day] for day in each.weekdays],
@@ -91,7 +91,7 @@ def _classes(arguments: argparse.Namespace) -> int:
 
 
 def _regimens(arguments: argparse.Namespace) -> int:
-    from exrx.training.treatment import load_regimens
+    from exrx.training.weeks.treatment import load_regimens
 
     rows = [
         {"id": each.id, "label": each.label[arguments.lang], "unverified": list(each.unverified),

@@ -13,8 +13,8 @@ from hashlib import sha256
 
 from exrx.errors import PlanError
 from exrx.report.plan_sheet import sheet_mark
+from exrx.training.logs.keys import KeyedSession, keyed_sessions
 from exrx.training.plan import Plan
-from exrx.training.plan_keys import KeyedSession, keyed_sessions
 
 DEFAULT_TIME = "10:00"
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

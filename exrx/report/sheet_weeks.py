@@ -10,8 +10,8 @@ from exrx.report.dose_picture import dose_svg, dose_words
 from exrx.report.sheet_blocks import Block, Grid, Items, Line, Log, Picture, Section
 from exrx.report.sheet_words import WEEKDAYS, WORDS, short_date, short_day
 from exrx.training.exercises import load_exercises
+from exrx.training.logs.keys import KeyedSession, keyed_sessions
 from exrx.training.plan import Plan
-from exrx.training.plan_keys import KeyedSession, keyed_sessions
 from exrx.training.plan_parts import PlanDay, PlanWeek
 from exrx.training.session import Part, PlannedExercise, Session
 from exrx.training.wording import effort_words

@@ -87,7 +87,7 @@ def _week(week: PlanWeek) -> dict[str, Any]:
     return {
         "week": week.number,
         "from": week.days[0].date.isoformat(),
-        "days": [_day(day) for day in week.days],
+        "days": [day_to_dict(day) for day in week.days],
         "dose": asdict(week.dose),
         "minutes": {kind: week.minutes(kind) for kind in ("class", "home")},
         "change": dict(week.change),
@@ -97,17 +97,17 @@ def _week(week: PlanWeek) -> dict[str, Any]:
     }
 
 
-def _day(day: PlanDay) -> dict[str, Any]:
+def day_to_dict(day: PlanDay) -> dict[str, Any]:
     return {
         "date": day.date.isoformat(),
         "key": day.key,
         "treatment": day.treatment,
         "notes": [dict(note) for note in day.notes],
-        "session": _session(day.session) if day.session else None,
+        "session": session_to_dict(day.session) if day.session else None,
     }
 
 
-def _session(session: Session) -> dict[str, Any]:
+def session_to_dict(session: Session) -> dict[str, Any]:
     return {
         "kind": session.kind,
         "minutes": session.minutes,

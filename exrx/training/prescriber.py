@@ -28,10 +28,10 @@ from exrx.training.plan import Plan
 from exrx.training.plan_parts import Change
 from exrx.training.programme import Programme, load_programme
 from exrx.training.refusal import check_age_of, meaning, open_notes, refuse, rests_on_example
-from exrx.training.schedule import Frame, schedule
 from exrx.training.session import Dose
 from exrx.training.targets import Target, Words, load_target
 from exrx.training.template import Training
+from exrx.training.weeks.schedule import Frame, schedule
 from exrx.training.wording import DRAFT, LANGUAGES, STEERED, note_words
 
 BASELINE_FIELDS = ("moderate_minutes_per_week", "vigorous_minutes_per_week", "strength_days_per_week")

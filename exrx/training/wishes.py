@@ -8,7 +8,7 @@ from typing import Any
 from attrs import evolve, field, fields, frozen
 
 from exrx.training.details import Details, check_keys
-from exrx.training.schedule import Frame
+from exrx.training.weeks.schedule import Frame
 
 FRAME_KEYS = ("days", "treatment", "class")
 _DETAIL_KEYS = tuple(part.name for part in fields(Details))

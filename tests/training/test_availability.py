@@ -10,9 +10,9 @@ import pytest
 
 from exrx.errors import PlanError, ProtocolError
 from exrx.library import library_root
-from exrx.training.availability import Availability, danish_holidays, days_of, easter, read_availability
-from exrx.training.classes import load_class, load_classes, read_classes
-from exrx.training.treatment import Treatment
+from exrx.training.weeks.availability import Availability, danish_holidays, days_of, easter, read_availability
+from exrx.training.weeks.classes import load_class, load_classes, read_classes
+from exrx.training.weeks.treatment import Treatment
 
 MONDAY = date(2026, 11, 23)
 

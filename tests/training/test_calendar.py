@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exrx.errors import PlanError
-from exrx.training.calendar import (
+from exrx.training.weeks.calendar import (
     WISHES,
     CalendarConflict,
     Day,
@@ -21,7 +21,7 @@ from exrx.training.calendar import (
     place_week,
     weight,
 )
-from exrx.training.calendar import Placement as Placed
+from exrx.training.weeks.calendar import Placement as Placed
 
 ALL = frozenset({"legs", "arms"})
 BLOCKS = ("weekdays", "away", "infusion")

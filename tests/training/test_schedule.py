@@ -16,12 +16,12 @@ from test_training_plan import AS_OF, PATIENT, decided, inputs, planned
 from exrx.errors import PlanError
 from exrx.rules.restriction import Intensity, Restriction
 from exrx.training import Details, Frame, Plan, check_week, load_target, load_training, prescribe
-from exrx.training.availability import Availability
-from exrx.training.classes import load_class
 from exrx.training.exercises import load_exercises
-from exrx.training.lowering import lowered
 from exrx.training.session import INTENSITIES, Dose, Session, activity_week
-from exrx.training.treatment import Treatment, load_regimens
+from exrx.training.weeks.availability import Availability
+from exrx.training.weeks.classes import load_class
+from exrx.training.weeks.lowering import lowered
+from exrx.training.weeks.treatment import Treatment, load_regimens
 
 TEMPLATE = load_training("dk-2015-group")
 FEC = Treatment.from_regimen("fec100", date(2026, 11, 24))

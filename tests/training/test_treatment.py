@@ -14,7 +14,7 @@ from exrx import Patient, load_protocol, screen
 from exrx.errors import PlanError
 from exrx.fields import load_dictionary
 from exrx.training.person import Person
-from exrx.training.treatment import STATES, Treatment, load_regimens, read_treatment, treatment_of
+from exrx.training.weeks.treatment import STATES, Treatment, load_regimens, read_treatment, treatment_of
 
 FIRST = date(2026, 11, 24)
 AS_OF = date(2026, 11, 23)

@@ -11,11 +11,11 @@ from typing import Any
 from attrs import field, frozen
 
 from exrx.errors import PlanError
-from exrx.training.calendar import Day
 from exrx.training.details import check_keys, day_in
 from exrx.training.targets import DAYS_A_WEEK, Words
 from exrx.training.template import WEEKDAYS
-from exrx.training.treatment import Treatment, load_regimens
+from exrx.training.weeks.calendar import Day
+from exrx.training.weeks.treatment import Treatment, load_regimens
 
 EVERY_DAY = frozenset(range(DAYS_A_WEEK))
 _LONGEST_AWAY = 366

@@ -13,18 +13,24 @@ from exrx.training.template import Band
 
 
 def lowered(
-    session: Session, share: int, ceiling: Intensity, zones: dict[Intensity, Band], loads: dict[Intensity, Band]
+    session: Session,
+    share: int,
+    ceiling: Intensity,
+    zones: dict[Intensity, Band],
+    loads: dict[Intensity, Band],
+    sets_share: int | None = None,
 ) -> Session | None:
     """The session with `share` per cent of its minutes and sets, and nothing above `ceiling`; None if nothing is left.
 
-    Intervals become continuous work at the ceiling when they lay above it. Warm-up and cool-down stay.
+    `sets_share` is for strength and impact training where that is another. Intervals become continuous work at the
+    ceiling when they lay above it. Warm-up and cool-down stay.
     """
     parts = []
     for part in session.parts:
         if part.kind == "aerobic":
             parts.append(_aerobic(part, share, ceiling, zones))
         elif part.kind in ("strength", "impact"):
-            parts.append(_strength(part, share, ceiling, loads))
+            parts.append(_strength(part, share if sets_share is None else sets_share, ceiling, loads))
         else:
             parts.append(part)
     kept = tuple(part for part in parts if part is not None and part.minutes > 0)
@@ -37,13 +43,12 @@ def _aerobic(part: Part, share: int, ceiling: Intensity, zones: dict[Intensity, 
     minutes, level = part.minutes * share // 100, max(part.intensity, ceiling)
     if minutes == 0 or level is Intensity.NONE:
         return None
+    repeats = part.intervals.repeats * share // 100 if part.intervals else 0
+    if part.intervals and not repeats:
+        level = max(level, Intensity.MODERATE)
     if level == part.intensity:
-        shorter = part.intervals
-        if shorter is not None:
-            repeats = shorter.repeats * share // 100
-            shorter = evolve(shorter, repeats=repeats) if repeats else None
-            level = level if shorter else max(level, Intensity.MODERATE)
-        return evolve(part, minutes=minutes, intensity=level, intervals=shorter, bouts=min(part.bouts, minutes))
+        intervals = evolve(part.intervals, repeats=repeats) if part.intervals and repeats else None
+        return evolve(part, minutes=minutes, intervals=intervals, bouts=min(part.bouts, minutes))
     return evolve(
         part, minutes=minutes, intensity=level, borg=_borg(part, level, zones), intervals=None, effort=None,
         bouts=min(part.bouts, minutes),

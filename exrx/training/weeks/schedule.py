@@ -10,19 +10,19 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from exrx.training.availability import Availability, days_of, read_availability
-from exrx.training.calendar import STRENGTH_DAYS_APART, WISHES, Before, Item, place_week
-from exrx.training.classes import Class, load_class
 from exrx.training.course import Course
 from exrx.training.details import check_keys
 from exrx.training.exercises import load_exercises
-from exrx.training.lowering import lowered
 from exrx.training.personal import Numbers, with_numbers
 from exrx.training.plan_parts import LeftOut, PlanDay, PlanWeek, TreatmentNote
 from exrx.training.session import Dose, Pattern, Session, activity_week
 from exrx.training.targets import DAYS_A_WEEK, Target, Words, check_week
 from exrx.training.template import Training
-from exrx.training.treatment import OUTSIDE, Treatment, TreatmentDay, load_regimens, read_treatment
+from exrx.training.weeks.availability import Availability, days_of, read_availability
+from exrx.training.weeks.calendar import STRENGTH_DAYS_APART, WISHES, Before, Item, place_week
+from exrx.training.weeks.classes import Class, load_class
+from exrx.training.weeks.lowering import lowered
+from exrx.training.weeks.treatment import OUTSIDE, Treatment, TreatmentDay, load_regimens, read_treatment
 from exrx.training.wording import difference
 
 _LANGUAGES = ("da", "en")

@@ -1,0 +1,16 @@
+"""What was done, session by session: read from a file that somebody filled in, row by row, nothing lost."""
+
+from exrx.training.logs.entry import ExerciseDone, SessionLog
+from exrx.training.logs.keys import keyed_sessions
+from exrx.training.logs.log import LogProblem, LogReading, read_log
+from exrx.training.logs.template import log_template
+
+__all__ = [
+    "ExerciseDone",
+    "LogProblem",
+    "LogReading",
+    "SessionLog",
+    "keyed_sessions",
+    "log_template",
+    "read_log",
+]
