@@ -171,6 +171,12 @@ def test_v4_is_steered_by_borg_and_repetitions_during_treatment() -> None:
     ]
 
 
+def test_v4_is_asked_about_again_after_a_new_scan() -> None:
+    """The exercises follow the site of the lesion, so a new scan asks the oncologist again."""
+    assert any("ny scanning" in note["da"] for note in plan_for(V4).notes)
+    assert not any("ny scanning" in note["da"] for note in plan_for({}).notes)
+
+
 def test_v8_avoids_straining_and_trains_everything_else() -> None:
     """No exercise that raises abdominal pressure; legs, arms and aerobic training stay."""
     plan = plan_for(V8)

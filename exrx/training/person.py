@@ -72,7 +72,8 @@ def facts_of(decision: Decision) -> Iterator[Fact]:
         if entry is None or entry.state == "refused" or entry.value in _SAYS_NOTHING:
             continue
         known = load_dictionary().field(name)
-        yield Fact(name, dict(known.label), entry.value, entry.unit, entry.date or "", entry.state)
+        unit = "" if entry.unit.startswith("{") else entry.unit  # a count has no unit that people write
+        yield Fact(name, dict(known.label), entry.value, unit, entry.date or "", entry.state)
 
 
 def confirmations_of(patient: Patient, decision: Decision) -> Iterator[Confirmation]:

@@ -13,6 +13,7 @@ from exrx.rules.restriction import Intensity
 from exrx.training.capacity.repetition import load_for_percent, load_for_repetitions, one_rm
 from exrx.training.capacity.steering import Steering, choose_steering, personal_targets, watts_of_test
 from exrx.training.details import TestedLoad
+from exrx.training.exercises import load_exercises
 from exrx.training.person import Person
 from exrx.training.phase import Phase, load_phases
 from exrx.training.session import Effort, Part, PlannedExercise, Session
@@ -96,15 +97,23 @@ def _steered(part: Part, session: Session, numbers: Numbers) -> list[Words]:
     if own.bpm is not None:
         low, high = own.bpm[0], min(own.bpm[1], session.heart_rate_max or own.bpm[1])
         said += [_filled(_PULSE, low=low, high=high)] if low <= high else []
-    if own.watts is not None and session.heart_rate_max is None:
+    if own.watts is not None and session.heart_rate_max is None and _on_a_cycle(part):
         said.append(_filled(_WATTS, low=own.watts[0], high=own.watts[1]))
     return said
+
+
+def _on_a_cycle(part: Part) -> bool:
+    """True where the watts of a test on a cycle mean something."""
+    known = load_exercises().by_id
+    return all("cycle" in known[exercise.id].attributes["equipment"] for exercise in part.exercises)
 
 
 def _work(part: Part, numbers: Numbers) -> list[Words]:
     """The watts of intervals that a trial states as a share of the test that this patient did."""
     work = part.intervals.work if part.intervals else part.effort
-    if work is None or _TESTS.get(work.metric) != numbers.peak_watts_test or not numbers.peak_watts:
+    if work is None or not numbers.peak_watts or not _on_a_cycle(part):
+        return []
+    if _TESTS.get(work.metric) != numbers.peak_watts_test:
         return []
     share = watts_of_test(
         work.low, numbers.peak_watts, stated_for=_TESTS[work.metric], test=numbers.peak_watts_test

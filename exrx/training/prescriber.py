@@ -197,6 +197,8 @@ def _notes(
         named = sorted(events.after)
         words: Any = {lang: ", ".join(dictionary.word("again", each, lang) for each in named) for lang in LANGUAGES}
         yield note_words("again", words)
+    if person.answer("bone_metastases") == "yes":
+        yield note_words("new-scan")
     if "palliative-needs-assessment" in course.restriction.refer:
         yield note_words("palliative")
     yield programme.caveat

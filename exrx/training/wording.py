@@ -79,6 +79,10 @@ NOTES: dict[str, Words] = {
         "en": "The dates of chemotherapy were not used: the weeks are not laid around treatment.",
     },
     "again": {"da": "Screen igen efter: {}.", "en": "Screen again after: {}."},
+    "new-scan": {
+        "da": "Spørg onkologen igen efter en ny scanning: øvelserne følger knoglemetastasernes sted.",
+        "en": "Ask the oncologist again after a new scan: the exercises follow the site of the bone metastases.",
+    },
     "gait-speed": {
         "da": "Rejse-sætte-sig-testen er lav: mål også ganghastighed.",
         "en": "The chair-rise test is low: measure gait speed too.",

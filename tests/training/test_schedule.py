@@ -240,6 +240,17 @@ def _pulse(**facts: Any) -> list[str]:
     return [part.personal["da"] for part in parts if part.personal]
 
 
+def test_watts_stand_only_beside_a_cycle() -> None:
+    """The peak of a cycle test says nothing of walking."""
+    known = inputs(hr_max_measured=160, resting_heart_rate=70, peak_watts=180)
+    facts = _answers(on_beta_blocker="no", peripheral_neuropathy="no", peak_watts_test="cpet")
+    cycling = frozenset({"weight-bearing-aerobic"})
+    for avoid, there in ((frozenset(), False), (cycling, True)):
+        plan = planned(decided(Restriction(avoid=avoid), inputs=facts | known))
+        said = [part.personal["da"] for _, session in sessions(plan) for part in session.parts if part.personal]
+        assert any("watt" in each for each in said) is there
+
+
 def _answers(**facts: str) -> dict[str, Any]:
     from exrx import Patient
     from exrx.fields import load_dictionary
