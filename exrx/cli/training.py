@@ -52,6 +52,10 @@ def _show(rows: list[dict[str, Any]], arguments: argparse.Namespace, columns: It
 
 
 def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {number}" for name, number in value.items())
     return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 

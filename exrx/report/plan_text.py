@@ -112,7 +112,7 @@ def _around(plan: Plan, p: Phrases) -> Iterator[tuple[str, str]]:
         for each in week.left_out:
             out.setdefault(each.why[lang], []).append(week.number)
     for why, weeks in out.items():
-        yield words["left out head"], words["session"].format(n=", ".join(map(str, weeks)), x=why)
+        yield words["left out head"], words["session"].format(n=", ".join(map(str, dict.fromkeys(weeks))), x=why)
     if plan.incomplete and not plan.draft:
         yield words["missing"], ", ".join(each[lang] for each in plan.incomplete)
 

@@ -92,7 +92,8 @@ def prescribe(
     followed = _Followed.of(programme, decision, wanted, now, person)
     numbers = numbers_of(person, now, details.tested_loads)
     checked = [wanted, *(t for t in map(load_target, programme.checked_against) if t is not wanted)]
-    laid = schedule(followed.course, frame, start, weeks, checked, numbers, programme.base)
+    house, days = programme.base, programme.class_weekdays
+    laid = schedule(followed.course, frame, start, weeks, checked, numbers, house, days)
     cleared = decision.clearance < Clearance.ASSESS
     marked = not cleared or decision.example
     return Plan(

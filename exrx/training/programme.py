@@ -58,6 +58,7 @@ class Programme:
     checked_against: tuple[str, ...]
     unverified: tuple[str, ...]
     base: Training
+    class_weekdays: tuple[int, ...]
     table: TableTraining | None = None
 
     @property
@@ -85,8 +86,8 @@ class Programme:
         return _PART_WORDS.get(part, dict.fromkeys(("da", "en"), part.replace("_", " ")))[lang]
 
     def in_class(self, klass: InClass) -> Programme:
-        """The programme in this class: on its weekdays, with its minutes; a table keeps its own."""
-        return evolve(self, base=_in_class(self.base, klass))
+        """The programme in this class: on its weekdays, and a ladder with its minutes; a table keeps its own."""
+        return evolve(self, base=_in_class(self.base, klass), class_weekdays=klass.training_weekdays)
 
     def course(
         self, restriction: Restriction, baseline: Baseline, target: Target, maximum: int | None, pace: int
@@ -127,7 +128,7 @@ def load_programme(training: str | Path | Training | TableTraining | Programme) 
     template = load_training(training)
     return Programme(
         template.id, template.version, template.sha256, template.title, template.caveat, template.checked_against,
-        template.unverified, template,
+        template.unverified, template, template.class_weekdays,
     )
 
 
@@ -152,5 +153,5 @@ def _of_table(table: TableTraining) -> Programme:
     policy = [name for name in base.unverified if name.startswith(("exercises", "home_by", "without", "decision"))]
     return Programme(
         table.id, table.version, table.sha256, table.title, caveat, table.checked_against,
-        (*table.unverified, *(f"{POLICY}.{name}" for name in policy)), base, table,
+        (*table.unverified, *(f"{POLICY}.{name}" for name in policy)), base, table.weekdays("class"), table,
     )

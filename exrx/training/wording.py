@@ -111,7 +111,8 @@ def strength_words(sessions: Sequence[Session], lang: str) -> str:
     sets = [exercise.sets or 0 for exercise in parts[0].exercises]
     low, high = parts[0].exercises[0].repetitions or (0, 0)
     many = str(max(sets)) if min(sets) == max(sets) else f"{min(sets)}-{max(sets)}"
-    return f"{many}×{low}-{high} {intensity_word(parts[0].intensity, lang)}"
+    times = str(low) if low == high else f"{low}-{high}"
+    return f"{many}×{times} {intensity_word(parts[0].intensity, lang)}"
 
 
 def difference(before: Pattern | None, now: Pattern) -> Words:

@@ -127,6 +127,24 @@ def test_every_table_gives_a_plan_that_says_what_it_is(name: str) -> None:
     assert Plan.from_dict(plan.to_dict()) == plan
 
 
+def test_a_table_keeps_its_own_days_beside_a_treatment_and_takes_those_of_a_class() -> None:
+    """PACE-AL trains on three days a week; a class of two days has no room for the third."""
+    from exrx.training.weeks.classes import load_class
+    from exrx.training.weeks.schedule import Frame
+    from exrx.training.weeks.treatment import Treatment
+
+    table = load_table("pace-al-2013")
+    treated = Frame(treatment=Treatment.from_dates([AS_OF], 28))
+    asked = {"target": "acsm-150-75", "start": AS_OF, "weeks": 4}
+    plan = prescribe(PATIENT, decided(restriction=Restriction.none()), table.id, frame=treated, **asked)
+    days = {day.date.weekday() for day in plan.weeks[2].days if day.session}
+    assert days == set(table.weekdays("class"))
+    in_class = Frame(klass=load_class("municipal-default"))
+    plan = prescribe(PATIENT, decided(restriction=Restriction.none()), table.id, frame=in_class, **asked)
+    assert {day.date.weekday() for week in plan.weeks for day in week.days if day.session} == {1, 3}
+    assert all(len(week.left_out) == 1 for week in plan.weeks)
+
+
 def test_a_misspelt_programme_names_the_nearest() -> None:
     """Tables and ladders in one list."""
     from exrx.errors import PlanError

@@ -108,6 +108,11 @@ class TableTraining:
     unverified: tuple[str, ...] = ()
     sha256: str = ""
 
+    def weekdays(self, place: str) -> tuple[int, ...]:
+        """The weekdays on which there are sessions in this place, Monday 0."""
+        found = {day for session in self.sessions if session.place == place for day in session.weekdays}
+        return tuple(sorted(found))
+
     def sessions_of(self, week: int) -> list[tuple[int, TableSession, tuple[TablePart, ...]]]:
         """The week's sessions as (weekday, session, the parts that hold), in the order of the weekdays."""
         number = sum(len(self._days(before)) for before in range(1, week))

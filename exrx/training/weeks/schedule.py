@@ -89,14 +89,22 @@ class Laid:
 
 
 def schedule(
-    course: Course, frame: Frame, start: date, weeks: int, targets: Sequence[Target], numbers: Numbers, base: Training
+    course: Course,
+    frame: Frame,
+    start: date,
+    weeks: int,
+    targets: Sequence[Target],
+    numbers: Numbers,
+    base: Training,
+    class_weekdays: tuple[int, ...],
 ) -> Laid:
     """The weeks of a course from `start`, each on its days and checked against the targets.
 
-    `base` gives zones, loads and the class days where no class is named; a programme that may not be followed in a
-    group has its supervised sessions on any day. What has no day is left out, with the wishes that are in the way.
+    `base` gives zones and loads, `class_weekdays` the days on which there is a class; a programme that may not be
+    followed in a group has its supervised sessions on any day. What has no day is left out, with the wishes that are
+    in the way.
     """
-    layer = _Layer(course, frame, targets, numbers, base)
+    layer = _Layer(course, frame, targets, numbers, base, class_weekdays)
     laid = tuple(layer.week(number, start + timedelta(weeks=number - 1)) for number in range(1, weeks + 1))
     return Laid(laid, layer.treatment_note(start, laid))
 
@@ -110,6 +118,7 @@ class _Layer:
     targets: Sequence[Target]
     numbers: Numbers
     base: Training
+    class_weekdays: tuple[int, ...]
     before: Before = ()
     last: Pattern | None = None
     _made: dict[tuple[int, bool], tuple[Session, Session | None]] = field(factory=dict, init=False)
@@ -147,7 +156,7 @@ class _Layer:
     def _class_weekdays(self) -> frozenset[int] | None:
         if "group" in self.course.restriction.formats_forbidden:
             return None
-        return frozenset(self.base.class_weekdays)
+        return frozenset(self.class_weekdays)
 
     def _day(self, first: date, on_day: int, key: str | None, sessions: dict[str, tuple[int, Session]]) -> PlanDay:
         on = first + timedelta(days=on_day)
