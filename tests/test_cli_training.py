@@ -94,6 +94,18 @@ def test_details_make_a_final_plan_with_class_treatment_and_loads(patient: str, 
     assert 22.0 in loads
 
 
+def test_the_calendar_takes_the_times_of_the_details(patient: str, tmp_path: Path) -> None:
+    """Classes at half past nine in Copenhagen; a misspelt day is refused."""
+    out = tmp_path / "plan.ics"
+    details = written(tmp_path, "details.yaml", 'times: {tuesday: "09:30", thursday: "09:30", home: "16:00"}\n')
+    assert main(["prescribe", patient, *PLAN, "--details", details, "--out", str(out)]) == 0
+    content = out.read_text(encoding="utf-8")
+    assert "DTSTART;TZID=Europe/Copenhagen:20261124T093000" in content
+    assert "T100000" not in content
+    wrong = written(tmp_path, "wrong.yaml", 'times: {tirsdag: "09:30"}\n')
+    assert main(["prescribe", patient, *PLAN, "--details", wrong, "--out", str(out)]) == 2
+
+
 def test_local_phone_numbers_are_used_where_the_details_have_none(patient: str, tmp_path: Path) -> None:
     """The department's file holds numbers and contact, and nothing else."""
     out = tmp_path / "plan.json"

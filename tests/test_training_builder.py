@@ -132,6 +132,9 @@ def test_duration_and_intensity_never_rise_together_and_duration_rises_first(tar
             one.minutes != next_one.minutes, one.home_days != next_one.home_days, one.vigorous != next_one.vigorous
         ]  # fmt: skip
         assert sum(changed) <= 1
+        assert next_one.minutes - one.minutes <= TEMPLATE["step_minutes"]
+        assert next_one.home_days - one.home_days <= 1
+        assert next_one.vigorous - one.vigorous <= TEMPLATE["vigorous_step_minutes"]
         if next_one.vigorous > one.vigorous:
             assert (one.minutes, one.home_days) == (steps[-1].minutes, steps[-1].home_days)
 

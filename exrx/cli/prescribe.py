@@ -63,11 +63,11 @@ def run(arguments: argparse.Namespace) -> int:
             raise
         why = getattr(error, "danish", "") if arguments.lang == "da" else ""
         return _without_plan(intake, decision, arguments, why or str(error))
-    _give(plan, arguments, intake)
+    _give(plan, arguments, intake, wishes.times)
     return report_problems(intake, arguments.lang, [decision])
 
 
-def _document(plan: Plan, ending: str, lang: str) -> str:
+def _document(plan: Plan, ending: str, lang: str, times: dict[int | str, str]) -> str:
     """A sheet, a calendar or a CERT block."""
     if ending == ".html":
         from exrx.fields import load_dictionary
@@ -77,7 +77,7 @@ def _document(plan: Plan, ending: str, lang: str) -> str:
     if ending == ".ics":
         from exrx.report.plan_ics import plan_ics
 
-        return plan_ics(plan, lang)
+        return plan_ics(plan, lang, times=times)
     from exrx.report.plan_cert import cert_markdown
 
     return cert_markdown(plan, lang)
@@ -129,7 +129,7 @@ def _without_plan(intake: Intake, decision: Decision, arguments: argparse.Namesp
     return DONE_WITH_PROBLEMS
 
 
-def _give(plan: Plan, arguments: argparse.Namespace, intake: Intake) -> None:
+def _give(plan: Plan, arguments: argparse.Namespace, intake: Intake, times: dict[int | str, str]) -> None:
     from rich.console import Group
 
     from exrx.fields import load_dictionary
@@ -147,7 +147,7 @@ def _give(plan: Plan, arguments: argparse.Namespace, intake: Intake) -> None:
 
         write_aside_bytes(arguments.out, sheet_pdf(plan, arguments.lang, load_dictionary()))
     elif ending in _TEXTS:
-        write_aside(arguments.out, [_document(plan, ending, arguments.lang)])
+        write_aside(arguments.out, [_document(plan, ending, arguments.lang, times)])
     else:
         report = plan_report(plan, arguments.lang, load_dictionary())
         show(Group(report, *notes_of(intake, arguments.lang)), arguments.out)

@@ -11,9 +11,10 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_training_builder import restrictions
-from test_training_plan import AS_OF, PATIENT, decided, inputs, planned
+from test_training_plan import AS_OF, LUMBAR, PATIENT, decided, inputs, planned
 
 from exrx.errors import PlanError
+from exrx.fields import load_dictionary
 from exrx.rules.restriction import Intensity, Restriction
 from exrx.training import Details, Frame, Plan, check_week, load_target, load_training, prescribe
 from exrx.training.exercises import load_exercises
@@ -271,6 +272,17 @@ def test_a_measured_pulse_stands_beside_borg_only_when_nothing_disturbs_it() -> 
     assert not any("puls" in said for said in _pulse(peripheral_neuropathy="yes"))
     plan = planned(decided(Restriction.none(), inputs=_answers(on_beta_blocker="yes")))
     assert any("betablokker" in reason["da"].lower() for reason in plan.steering)
+
+
+def test_every_reason_names_what_it_rests_on() -> None:
+    """A steering reason names its field, a change the rules that ask for it."""
+    plan = planned(decided(LUMBAR, inputs=_answers(on_beta_blocker="yes")))
+    fields = load_dictionary().fields
+    for reason in plan.steering[1:]:
+        assert any(f"({name})" in reason["en"] for name in fields)
+        assert any(f"({name})" in reason["da"] for name in fields)
+    assert plan.changes
+    assert all(change.rules for change in plan.changes)
 
 
 @pytest.mark.parametrize(
