@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from attrs import define, evolve, field, frozen
+from attrs import define, evolve, field
 
 from exrx.rules.restriction import Intensity, Progression, Restriction
-from exrx.training.builder import Caps, caps_of
+from exrx.training.builder import Baseline, Caps, caps_of, stage_in_week
 from exrx.training.exercises import Exercise
-from exrx.training.session import Part, Pattern, PlannedExercise, Session
+from exrx.training.session import Effort, Part, Pattern, PlannedExercise, Session
 from exrx.training.substitution import substitute, substitutes
-from exrx.training.table.model import TablePart, TableSession, TableTraining
+from exrx.training.table.held import Held, as_published, held_week
+from exrx.training.table.model import SETS, TablePart, TableSession, TableTraining
+from exrx.training.table.stated import effort_under, intervals_under
 from exrx.training.table.totals import block_minutes
 from exrx.training.targets import Target, Words
 from exrx.training.template import Training, load_training
@@ -26,28 +28,6 @@ from exrx.training.weeks.lowering import lowered
 POLICY = "dk-2015-group"  # gives zones, loads and what may be done at home
 FEWEST_REPETITIONS_WHEN_LOWERED = (12, 15)
 _MAIN = ("aerobic", "strength", "impact", "balance", "relaxation")
-
-
-@frozen
-class _Share:
-    """Minutes and sets (of a week, or per cent of them), and the hardest aerobic and strength training."""
-
-    minutes: int = 100
-    sets: int = 100
-    aerobic: Intensity = Intensity.VIGOROUS
-    strength: Intensity = Intensity.VIGOROUS
-
-    @classmethod
-    def of(cls, training: TableTraining, week: int, base: Training) -> _Share:
-        """What a week of the table holds."""
-        parts = [part for _, _, held in training.sessions_of(week) for part in held]
-        aerobic, strength = ([part for part in parts if part.kind == kind] for kind in ("aerobic", "strength"))
-        return cls(
-            sum(_minutes(part, base) for part in aerobic),
-            sum(part.sets * len(part.exercises) for part in strength),
-            min((part.intensity for part in aerobic), default=Intensity.VIGOROUS),
-            min((part.intensity for part in strength), default=Intensity.VIGOROUS),
-        )
 
 
 @define(eq=False)
@@ -82,8 +62,10 @@ class TableCourse:
         """The sessions of this week by weekday; where the progression is held, none harder or longer than the first."""
         number = min(number, self.last_week)
         if number not in self._weeks:
-            planned = self.training.sessions_of(number)
-            found = ((day, self._session(session, parts, number)) for day, session, parts in planned)
+            normal = self.caps.progression == Progression.NORMAL
+            held = as_published(self.training, number) if normal else held_week(self.training, number)
+            slow_week = number if normal else 1
+            found = ((day, self._session(session, parts, held, slow_week)) for day, session, parts in held.sessions)
             self._weeks[number] = {day: session for day, session in found if session is not None}
         return self._weeks[number]
 
@@ -100,87 +82,90 @@ class TableCourse:
                 now = substitute(exercise, all_avoid, where=place)
                 yield exercise, now.name if now else None
 
-    def _session(self, session: TableSession, parts: tuple[TablePart, ...], number: int) -> Session | None:
+    def _session(self, session: TableSession, parts: tuple[TablePart, ...], held: Held, number: int) -> Session | None:
         """The session within the caps; None when nothing of it is left."""
         at_home = session.place == "home"
         aerobic = self.caps.home_aerobic if at_home else self.caps.class_aerobic
         if (at_home and "home" in self.restriction.formats_forbidden) or not (at_home or self.caps.classes):
             return None
-        reduced, first = self.caps.progression == Progression.REDUCE, self._first_week(number)
-        highest = max(aerobic, first.aerobic, Intensity.MODERATE if reduced else Intensity.VIGOROUS)
-        light = reduced or self._slow(number)
-        strength = max(self.caps.strength, first.strength, Intensity.LIGHT if light else Intensity.VIGOROUS)
-        strong = [(exercise, part.sets) for part in parts if part.kind == "strength" for exercise in part.exercises]
-        instead = iter(substitutes(strong, self.caps.avoid, where=session.place))
+        reduced = self.caps.progression == Progression.REDUCE
+        highest = max(aerobic, Intensity.MODERATE if reduced else Intensity.VIGOROUS)
+        at_most = self.base.home_by_supervision[self.restriction.supervision] if at_home else Intensity.VIGOROUS
+        lighter = Intensity.LIGHT if reduced else Intensity.VIGOROUS
+        heaviest = max(self.caps.strength, at_most, lighter, self._slow(number))
+        counted = [(exercise, part.sets) for part in parts if part.kind in SETS for exercise in part.exercises]
+        instead = iter(substitutes(counted, self.caps.avoid, where=session.place))
         made = []
         for part in parts:
-            if part.kind == "strength":
+            if part.kind in SETS:
                 chosen = [now for now in islice(instead, len(part.exercises)) if now is not None]
-                made.append(self._strength(part, chosen, strength))
+                made.append(self._counted(part, chosen, heaviest, aerobic))
             elif part.kind == "aerobic":
                 made.append(self._aerobic(part, session.place, highest))
             else:
                 made.append(self._beside(part, session.place, aerobic))
-        whole = Session(session.place, tuple(part for part in made if part is not None), self.caps.heart_rate,
-                        at_home and self.caps.in_company)  # fmt: skip
-        percent = self.base["reduce_percent"] if reduced else 100
-        return self._shortened(whole, parts, first.minutes * percent // 100, first.sets * percent // 100)
+        shortened = [
+            now
+            for part, whole in zip(parts, made, strict=True)
+            if whole and (now := self._shortened(part, whole, parts, held))
+        ]
+        if not any(part.kind in _MAIN for part in shortened):
+            return None
+        return Session(session.place, tuple(shortened), self.caps.heart_rate, at_home and self.caps.in_company)
 
-    def _first_week(self, number: int) -> _Share:
-        """What a held progression leaves of this week: no more minutes and sets than the first, and none harder."""
-        if self.caps.progression == Progression.NORMAL:
-            return _Share()
-        first, now = (_Share.of(self.training, week, self.base) for week in (1, number))
-        return _Share(
-            min(100, 100 * first.minutes // now.minutes if now.minutes else 100),
-            min(100, 100 * first.sets // now.sets if now.sets else 100),
-            first.aerobic,
-            first.strength,
-        )
-
-    def _slow(self, number: int) -> bool:
-        """True while the load may not rise: as many weeks as the policy's slow stages stay light."""
-        first = next((s.slow_from_week for s in self.base.stages if s.load <= Intensity.MODERATE), 1)
-        return self.caps.slow and number < first
+    def _slow(self, number: int) -> Intensity:
+        """The heaviest load while loads rise slowly: that of the policy's slow stages in this week."""
+        if not self.caps.slow:
+            return Intensity.VIGOROUS
+        return stage_in_week(self.base, Baseline(), number, True).load
 
     def _beside(self, part: TablePart, place: str, aerobic: Intensity) -> Part | None:
-        """A warm-up, cool-down, balance, impact or relaxation part, with the exercises that are allowed."""
-        stated = [(exercise, 1) for exercise in part.exercises]
+        """A warm-up, cool-down, balance or relaxation part, with the exercises that are allowed."""
+        stated = [
+            (exercise, 1) for exercise in part.exercises if exercise.kind != "aerobic" or aerobic < Intensity.NONE
+        ]
         exercises = [now for now in substitutes(stated, self.caps.avoid, where=place) if now is not None]
         minutes = part.minutes[0] if part.minutes else 0
-        too_hard = part.kind == "impact" and aerobic > Intensity.MODERATE
-        if not minutes or too_hard or (part.exercises and not exercises):
+        if not minutes or (part.exercises and not exercises):
             return None
         level = max(part.intensity, aerobic) if part.intensity < Intensity.NONE else Intensity.NONE
-        return Part(part.kind, level, minutes, self._borg(level), _named(exercises), effort=part.effort)
+        return Part(
+            part.kind, level, minutes, self._borg(level), _named(exercises), effort=self._under(part.effort, level)
+        )
 
     def _aerobic(self, part: TablePart, place: str, highest: Intensity) -> Part | None:
         now = substitute(part.exercises[0], self.caps.avoid, where=place)
         level = max(part.intensity, highest)
         if level is Intensity.NONE or now is None:
             return None
-        as_stated = level == part.intensity
+        as_stated, borg = level == part.intensity, self._borg(level)
+        limits = (level, self.caps, self.base.zones, self.heart_rate_max_measured)
         return Part(
-            "aerobic", level, block_minutes(part) * part.bouts, self._borg(level), _named([now]), part.bouts,
-            part.effort if as_stated else None, part.intervals if as_stated else None,
+            "aerobic", level, block_minutes(part) * part.bouts, borg, _named([now]), part.bouts,
+            effort_under(part.effort, *limits) if as_stated else None,
+            intervals_under(part.intervals, *limits, borg) if as_stated else None,
         )  # fmt: skip
 
-    def _strength(self, part: TablePart, exercises: list[Exercise], highest: Intensity) -> Part | None:
-        level = max(part.intensity, highest)
-        if level is Intensity.NONE or not exercises or part.repetitions is None:
+    def _counted(
+        self, part: TablePart, exercises: list[Exercise], heaviest: Intensity, aerobic: Intensity
+    ) -> Part | None:
+        """Strength or impact training; impact is left out where no more than light aerobic training is allowed."""
+        level = max(part.intensity, heaviest)
+        too_hard = part.kind == "impact" and aerobic > Intensity.MODERATE
+        if level is Intensity.NONE or too_hard or not exercises or part.repetitions is None:
             return None
         low, high = part.repetitions
         if level != part.intensity:
             fewest, usual = FEWEST_REPETITIONS_WHEN_LOWERED
             low, high = max(low, fewest), max(high, usual)
-        effort = part.effort if level == part.intensity else None
-        word = self.base.loads[level].word
-        planned = tuple(
-            PlannedExercise(each.id, each.name, part.sets, (low, high), word, effort) for each in exercises
-        )
-        rest = self.base["rest_seconds"] if part.rest_seconds is None else part.rest_seconds
-        seconds = part.sets * len(planned) * (self.base["seconds_per_set"] + rest)
-        return Part("strength", level, -(-seconds // 60), self._borg(level), planned)
+        effort = self._under(part.effort, level) if level == part.intensity else None
+        word = self.base.loads[level].word if part.kind == "strength" else None
+        planned = tuple(PlannedExercise(each.id, each.name, part.sets, (low, high), word, effort) for each in exercises)
+        return Part(part.kind, level, _set_minutes(part, len(planned), self.base), self._borg(level), planned)
+
+    def _under(self, effort: Effort | None, level: Intensity) -> Effort | None:
+        """The source's effort where the limit on exertion leaves it; a limit on pulse says nothing about a load."""
+        return effort_under(effort, level, evolve(self.caps, heart_rate=None), self.base.zones, None)
 
     def _borg(self, level: Intensity) -> tuple[int, int] | None:
         edges = self.base.zones[level].borg if level < Intensity.NONE else None
@@ -188,23 +173,31 @@ class TableCourse:
             return edges
         return edges[0], min(edges[1], self.caps.borg)
 
-    def _shortened(self, session: Session, parts: tuple[TablePart, ...], share: int, sets: int) -> Session | None:
-        """The session within the minutes cap: a share of what the table itself would take, so that what another cap
-        frees is not filled again.
+    def _shortened(self, part: TablePart, whole: Part, parts: tuple[TablePart, ...], held: Held) -> Part | None:
+        """The part's share of what the caps leave of the table's own minutes, so that what another cap frees is not
+        filled again; the parts around the main ones keep at most half of a session's limit.
         """
-        if self.caps.minutes is not None:
-            edges = sum(_minutes(part, self.base) for part in parts if part.kind not in _MAIN)
-            main = sum(_minutes(part, self.base) for part in parts if part.kind in _MAIN)
-            around = min(edges, self.caps.minutes // 2)
-            room = self.caps.minutes - around
-            fits = 100 * room // main if main else 0
-            share, sets = min(share, fits), min(sets, fits)
-            kept = (_edge(part, around, edges) if part.kind not in _MAIN else part for part in session.parts)
-            session = evolve(session, parts=tuple(part for part in kept if part is not None))
-        beside = ("balance", "relaxation")
-        parts_now = tuple(_share_of(part, share) if part.kind in beside else part for part in session.parts)
-        shared = evolve(session, parts=parts_now)
-        return lowered(shared, share, Intensity.VIGOROUS, self.base.zones, self.base.loads, sets)
+        around, fits = self._room(parts)
+        if part.kind not in _MAIN:
+            minutes = whole.minutes * around // 100
+            return evolve(whole, minutes=minutes) if minutes else None
+        reduced = self.base["reduce_percent"] if self.caps.progression == Progression.REDUCE else 100
+        if part.kind not in ("aerobic", *SETS):
+            minutes = whole.minutes * min(fits, held.minutes[Intensity.LIGHT] * reduced // 100) // 100
+            return evolve(whole, minutes=minutes) if minutes else None
+        of_week = held.sets if part.kind in SETS else held.minutes[part.intensity]
+        share, zones, loads = min(fits, of_week * reduced // 100), self.base.zones, self.base.loads
+        left = lowered(Session("class", (whole,)), share, Intensity.VIGOROUS, zones, loads)
+        return left.parts[0] if left else None
+
+    def _room(self, parts: tuple[TablePart, ...]) -> tuple[int, int]:
+        """Per cent of the minutes around the main parts, and of theirs, that a limit on minutes leaves."""
+        if self.caps.minutes is None:
+            return 100, 100
+        edges, main = (sum(_minutes(part, self.base) for part in parts if (part.kind in _MAIN) is is_main)
+                       for is_main in (False, True))  # fmt: skip
+        around = min(edges, self.caps.minutes // 2)
+        return _percent(around, edges), _percent(self.caps.minutes - around, main)
 
     def test_points(self) -> tuple[tuple[int, Words], ...]:
         """The weeks in which the trial tested something, and what."""
@@ -219,17 +212,15 @@ def _minutes(part: TablePart, base: Training) -> int:
     """The minutes that the table's own part takes, whatever the caps are."""
     if part.kind == "aerobic":
         return block_minutes(part) * part.bouts
-    if part.kind == "strength":
-        rest = base["rest_seconds"] if part.rest_seconds is None else part.rest_seconds
-        return -(-part.sets * len(part.exercises) * (base["seconds_per_set"] + rest) // 60)
+    if part.kind in SETS:
+        return _set_minutes(part, len(part.exercises), base)
     return part.minutes[0] if part.minutes else 0
 
 
-def _share_of(part: Part, share: int) -> Part:
-    return evolve(part, minutes=part.minutes * share // 100)
+def _set_minutes(part: TablePart, exercises: int, base: Training) -> int:
+    rest = base["rest_seconds"] if part.rest_seconds is None else part.rest_seconds
+    return -(-part.sets * exercises * (base["seconds_per_set"] + rest) // 60)
 
 
-def _edge(part: Part, around: int, edges: int) -> Part | None:
-    """A warm-up or cool-down shortened to its share of the minutes around the main parts."""
-    minutes = part.minutes * around // edges if edges else 0
-    return evolve(part, minutes=minutes) if minutes else None
+def _percent(some: int, whole: int) -> int:
+    return min(100, 100 * some // whole) if whole else 0

@@ -17,11 +17,12 @@ FALLING = ("rm", "reserve")  # measures in which less is harder
 
 @frozen
 class Bands:
-    """Where moderate and vigorous begin in one measure."""
+    """Where moderate and vigorous begin in one measure, and the lowest and highest that can be meant."""
 
     moderate: float
     vigorous: float
     falling: bool
+    possible: tuple[int, int]
 
     def intensity(self, effort: Effort) -> Intensity:
         """The highest class that the effort reaches into by more than its edge."""
@@ -62,11 +63,11 @@ def load_efforts() -> Efforts:
 
 
 def _bands(read: NumberReader, name: str, node: Node) -> Bands:
-    keys = ("moderate", "vigorous", "source", "verified")
+    keys = ("moderate", "vigorous", "possible", "source", "verified")
     table = read.table(node, name, (*keys, "note"), keys)
     read.origin(table.get("source"), table.get("verified"), name)
     moderate, vigorous = (read.whole(table.get(key), f"{name}: {key}") or 0 for key in keys[:2])
     falling = name in FALLING
     if (vigorous >= moderate) if falling else (moderate >= vigorous):
         read.fault("contradiction", f"{name}: vigorous must begin beyond moderate", table.location)
-    return Bands(moderate, vigorous, falling)
+    return Bands(moderate, vigorous, falling, read.pair(table.get("possible"), f"{name}: possible"))

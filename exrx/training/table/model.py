@@ -12,6 +12,7 @@ from exrx.training.session import Effort, Intervals
 from exrx.training.targets import Words
 
 PARTS = ("warm-up", "aerobic", "strength", "impact", "balance", "relaxation", "cool-down")
+SETS = ("strength", "impact")  # parts that are counted in sets
 
 
 @frozen

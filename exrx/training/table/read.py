@@ -15,9 +15,11 @@ from exrx.library import library_root, shown_path
 from exrx.rules.restriction import Intensity
 from exrx.training.exercises import PLACES, Exercise, ExerciseReader, load_exercises
 from exrx.training.session import METRICS, Effort, Intervals
+from exrx.training.table.check import faults_of, never_held
 from exrx.training.table.efforts import load_efforts
 from exrx.training.table.model import (
     PARTS,
+    SETS,
     Correction,
     TablePart,
     TableSession,
@@ -44,7 +46,7 @@ _STATES = (
     "sessions", "supervised_sessions", "hours", "sets", "sets_per_exercise", "sessions_by_week",
     "aerobic_minutes_by_week", "sets_by_week", "intervals_by_session",
 )  # fmt: skip
-_HARD = {"aerobic": Intensity.MODERATE, "strength": Intensity.MODERATE}
+_HARD = ("aerobic", *SETS)  # parts whose effort counts as vigorous where it is not known
 
 
 def shipped_tables() -> tuple[str, ...]:
@@ -85,9 +87,17 @@ def read_table(path: Path) -> TableTraining:
 
 @define
 class _TableReader(ExerciseReader):
-    """Reads one table; `named_lists` are its named lists of exercises."""
+    """Reads one table; `named_lists` are its named lists of exercises, `places` where each part stands."""
 
     named_lists: dict[str, tuple[Exercise, ...]] = field(factory=dict, kw_only=True)
+    places: dict[int, Location] = field(factory=dict, kw_only=True)
+
+    def origin(self, source: Node | None, verified: Node | None, name: str) -> str:
+        """As in every file; and a decision of our own is never verified."""
+        word = super().origin(source, verified, name)
+        if source is not None and source.plain() == "local-decision" and word != "unverified":
+            self.fault("contradiction", f"{name}: a local decision is unverified", source.location)
+        return word
 
     def table_of(self, path: Path) -> TableTraining:
         name = shown_path(path)
@@ -95,6 +105,7 @@ class _TableReader(ExerciseReader):
         root = self.table(content, "a table", (*_KEYS, *_MORE), _KEYS)
         self.named_lists = dict(self._lists(root.get("exercises")))
         weeks = self.number(root.get("weeks"), "weeks", lowest=1)
+        self._check_unit(root.get("weeks"), "weeks", "wk")
         if weeks > LONGEST_WEEKS:
             self.fault("out-of-range", f"weeks must be at most {LONGEST_WEEKS}, not {weeks}", root.places["weeks"])
             weeks = LONGEST_WEEKS
@@ -105,31 +116,45 @@ class _TableReader(ExerciseReader):
         training = TableTraining(
             id=self.text(root.get("id"), "id"),
             version=self.text(root.get("version"), "version"),
-            title=self.both_languages(root.get("title"), "title"),
-            population=self.both_languages(root.get("population"), "population"),
-            caveat=self.both_languages(root.get("caveat"), "caveat"),
+            title=self._both(root.get("title"), "title"),
+            population=self._both(root.get("population"), "population"),
+            caveat=self._both(root.get("caveat"), "caveat"),
             source=self._source(root.get("source")),
             checked_against=tuple(checked),
             weeks=weeks,
             sessions=sessions,
             progression=tuple(self._said(root.get("progression"), "progression")),
-            tests=tuple(self._tests(root.get("tests"))),
+            tests=tuple(self._tests(root.get("tests"), weeks)),
             corrections=tuple(self._corrections(root.get("corrections"))),
-            not_read=tuple(self.both_languages(node, "not_read") for node in self._items(root, "not_read")),
+            not_read=tuple(self._both(node, "not_read") for node in self._items(root, "not_read")),
             states=self._states(root.get("states")),
             unverified=tuple(dict.fromkeys(self.unverified)),
             sha256=canonical_sha256([content.plain(), load_exercises().sha256]),
         )
         if not self.diagnostics:
+            self._check_whole(training, root)
             self._add_up(training, root)
         self.finish(name)
         return training
+
+    def _check_whole(self, training: TableTraining, root: Mapping) -> None:
+        names = [session.id for session in training.sessions]
+        for twice in sorted({name for name in names if names.count(name) > 1}):
+            self.fault("contradiction", f"two sessions have the id '{twice}'", root.places["sessions"])
+        for session, part in never_held(training):
+            message = f"{session.id}: this {part.kind} part stands in no session of the course"
+            self.fault("never", message, self.places[id(part)], "look at its weeks, sessions or blocks")
+
+    def _check_unit(self, node: Node | None, what: str, unit: str) -> None:
+        given = node.get("unit") if isinstance(node, Mapping) else None
+        if given is not None and given.plain() != unit:
+            self.fault("wrong-unit", f"{what} must be in {unit}, not '{given.plain()}'", given.location)
 
     def _items(self, root: Mapping, key: str) -> tuple[Node, ...]:
         return self.several(root.get(key), key)
 
     def _source(self, node: Node | None) -> str:
-        self.origin(node, Scalar("primary", node.location) if node else None, "source")
+        super().origin(node, Scalar("primary", node.location) if node else None, "source")
         return self.text(node, "source")
 
     def _lists(self, node: Node | None) -> Iterator[tuple[str, tuple[Exercise, ...]]]:
@@ -152,12 +177,14 @@ class _TableReader(ExerciseReader):
             self.origin(days.get("source"), days.get("verified"), f"{name}.days")
             weekdays = tuple(WEEKDAYS.index(day) for day in self.words(days.get("value"), f"{name}: days", WEEKDAYS))
             minutes = self._sourced_range(table.get("minutes"), f"{name}.minutes")
+            self._check_unit(table.get("minutes"), f"{name}.minutes", "min")
+            place = self.one_of(table.get("place"), f"{name}: place", PLACES) or ""
             yield TableSession(
                 name,
-                self.one_of(table.get("place"), f"{name}: place", PLACES) or PLACES[0],
+                place,
                 weekdays,
                 When(weeks=self._ranges(table.get("weeks"), f"{name}: weeks", weeks)),
-                tuple(self._part(part, f"{name}.{place}", weeks) for place, part in enumerate(
+                tuple(self._part(part, f"{name}.{count}", weeks, place) for count, part in enumerate(
                     self.several(table.get("parts"), f"{name}: parts"), start=1)),
                 minutes,
             )  # fmt: skip
@@ -193,20 +220,23 @@ class _TableReader(ExerciseReader):
             found.append((low, high))
         return tuple(found)
 
-    def _part(self, node: Node, name: str, weeks: int) -> TablePart:
+    def _part(self, node: Node, name: str, weeks: int, place: str) -> TablePart:
+        before = len(self.diagnostics)
         table = self.table(node, name, _PART, ("part", "source", "verified"))
         self.origin(table.get("source"), table.get("verified"), name)
         kind = self.one_of(table.get("part"), f"{name}: part", PARTS) or PARTS[0]
         effort = self._effort(table.get("effort"), f"{name}: effort")
         intervals = self._intervals(table.get("intervals"), f"{name}: intervals")
         sets, minutes = self.whole(table.get("sets"), f"{name}: sets") or 0, self._range(table.get("minutes"), name)
+        exercises = self._exercises_of(table.get("exercises"), f"{name}: exercises")
         self._check_part(kind, table, name, sets, minutes or intervals)
-        return TablePart(
+        bouts = 1 if table.get("bouts") is None else self.whole(table.get("bouts"), f"{name}: bouts") or 0
+        part = TablePart(
             kind=kind,
             when=self._when(table, name, weeks),
-            exercises=self._exercises_of(table.get("exercises"), f"{name}: exercises"),
+            exercises=exercises,
             minutes=minutes,
-            bouts=self.whole(table.get("bouts"), f"{name}: bouts") or 1,
+            bouts=bouts,
             intensity=self._intensity(kind, table.get("intensity"), effort, intervals, name),
             effort=effort,
             intervals=intervals,
@@ -215,12 +245,17 @@ class _TableReader(ExerciseReader):
             rest_seconds=self.whole(table.get("rest"), f"{name}: rest"),
             note=self.text(table.get("note"), f"{name}: note"),
         )
+        self.places[id(part)] = table.location
+        for code, message in faults_of(part, place) if len(self.diagnostics) == before else ():
+            self.fault(code, f"{name}: {message}", table.location)
+        return part
 
     def _check_part(self, kind: str, table: Mapping, name: str, sets: int, lasts: object) -> None:
-        if kind == "strength" and not (sets and table.get("repetitions") and table.get("exercises")):
-            message = f"{name}: strength training needs exercises, sets and repetitions"
+        none = self.plain(table.get("exercises")) in (None, [])
+        if kind in SETS and (none or not (sets and table.get("repetitions"))):
+            message = f"{name}: {kind} training needs exercises, sets and repetitions"
             self.fault("missing-key", message, table.location)
-        if kind == "aerobic" and not (lasts and table.get("exercises")):
+        if kind == "aerobic" and (none or not lasts):
             self.fault("missing-key", f"{name}: aerobic training needs exercises, and minutes or intervals",
                        table.location)  # fmt: skip
 
@@ -245,11 +280,14 @@ class _TableReader(ExerciseReader):
         self, kind: str, node: Node | None, effort: Effort | None, intervals: Intervals | None, name: str
     ) -> Intensity:
         """As stated, else from the effort in its own measure; an effort that is not known counts as vigorous."""
+        told = intervals.work if intervals and intervals.work else effort
+        if node is not None and told is not None:
+            self.fault("contradiction", f"{name}: give the intensity or the effort", node.location,
+                       "the effort in the source's measure says the intensity; see efforts.yaml")  # fmt: skip
         if node is not None:
             return Intensity.from_word(self.one_of(node, f"{name}: intensity", Intensity.words()) or "none")
         if kind not in _HARD:
             return Intensity.LIGHT if kind == "warm-up" else Intensity.NONE
-        told = intervals.work if intervals and intervals.work else effort
         if told is None:
             return Intensity.VIGOROUS
         if told.metric in load_efforts().unverified:
@@ -266,6 +304,10 @@ class _TableReader(ExerciseReader):
             self.fault("wrong-shape", f"{what} is [measure, lowest, highest]", node.location,
                        f"measures: {', '.join(METRICS)}")  # fmt: skip
             return None
+        least, most = load_efforts().bands[metric].possible
+        if numbers[0] < least or numbers[-1] > most:
+            message = f"{what}: {metric} is from {least} to {most}, not {numbers[0]}-{numbers[-1]}"
+            self.fault("out-of-range", message, node.location)
         return Effort(metric, numbers[0], numbers[-1])
 
     def _intervals(self, node: Node | None, what: str) -> Intervals | None:
@@ -282,26 +324,30 @@ class _TableReader(ExerciseReader):
         for item in self.several(node, what):
             table = self.table(item, what, ("text", *_ORIGIN), ("text", "source", "verified"))
             self.origin(table.get("source"), table.get("verified"), what)
-            yield self.both_languages(table.get("text"), what)
+            yield self._both(table.get("text"), what)
 
-    def _tests(self, node: Node | None) -> Iterator[TestPoint]:
+    def _tests(self, node: Node | None, weeks: int) -> Iterator[TestPoint]:
         for item in self.several(node, "tests"):
             table = self.table(item, "tests", ("week", "what", *_ORIGIN), ("week", "what", "source", "verified"))
             self.origin(table.get("source"), table.get("verified"), "tests")
-            yield TestPoint(self.whole(table.get("week"), "tests: week") or 0,
-                            self.both_languages(table.get("what"), "tests"))  # fmt: skip
+            week = self.whole(table.get("week"), "tests: week") or 0
+            if not 1 <= week <= weeks:
+                self.fault("wrong-range", f"tests: week {week} is not one of 1 to {weeks}", table.location)
+            yield TestPoint(week, self._both(table.get("what"), "tests"))
 
     def _corrections(self, node: Node | None) -> Iterator[Correction]:
         keys = ("printed", "used", "because")
         for item in self.several(node, "corrections"):
             table = self.table(item, "corrections", keys, keys)
             printed, used = (self.text(table.get(key), f"corrections: {key}") for key in keys[:2])
-            yield Correction(printed, used, self.both_languages(table.get("because"), "corrections"))
+            yield Correction(printed, used, self._both(table.get("because"), "corrections"))
 
     def _states(self, node: Node | None) -> dict[str, Any]:
         """What the source states, by the names of `Totals`."""
         states: dict[str, Any] = {}
-        for name, item in self.table(node, "states", (*_STATES, *_ORIGIN)).entries.items():
+        table = self.table(node, "states", (*_STATES, *_ORIGIN), ("source", "verified"))
+        self.origin(table.get("source"), table.get("verified"), "states")
+        for name, item in table.entries.items():
             if name in _STATES:
                 numbers = [self.whole(each, f"states: {name}") or 0 for each in self.texts(item, f"states: {name}")]
                 states[name] = numbers if name.endswith(("week", "session")) else numbers[0] if numbers else 0

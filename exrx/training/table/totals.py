@@ -9,12 +9,14 @@ from typing import Any
 
 from attrs import asdict, field, frozen
 
-from exrx.training.table.model import TablePart, TableTraining
+from exrx.training.table.model import SETS, TablePart, TableTraining
 
 
 @frozen
 class Totals:
-    """The sums of a table. Lists hold a number a week; minutes and sets are the low ends of ranges.
+    """The sums of a table. Lists hold a number a week; minutes are the low ends of ranges.
+
+    Sets are those of strength and impact training.
 
     `hours` are None unless the source states the length of every session.
     """
@@ -57,9 +59,9 @@ def totals(training: TableTraining) -> Totals:
         supervised += sum(session.place == "class" for _, session, _ in sessions)
         stated += [session.minutes[0] if session.minutes else None for _, session, _ in sessions]
         aerobic.append(sum(block_minutes(part) * part.bouts for part in parts if part.kind == "aerobic"))
-        sets.append(sum(part.sets * len(part.exercises) for part in parts if part.kind == "strength"))
+        sets.append(sum(part.sets * len(part.exercises) for part in parts if part.kind in SETS))
         for part in parts:
-            for exercise in part.exercises if part.kind == "strength" else ():
+            for exercise in part.exercises if part.kind in SETS else ():
                 per_exercise[exercise.id] = per_exercise.get(exercise.id, 0) + part.sets
         intervals += [
             sum(part.intervals.repeats for part in held if part.intervals) for _, _, held in sessions
