@@ -29,6 +29,7 @@ from exrx.training.plan_parts import Change
 from exrx.training.programme import Programme, load_programme
 from exrx.training.refusal import check_age_of, meaning, open_notes, refuse, rests_on_example
 from exrx.training.session import Dose
+from exrx.training.table import TableTraining
 from exrx.training.targets import Target, Words, load_target
 from exrx.training.template import Training
 from exrx.training.weeks.schedule import Frame, schedule
@@ -120,7 +121,7 @@ def prescribe(
         ),
         avoid=tuple(sorted(decision.restriction.avoid)),
         monitor=tuple(sorted(decision.restriction.monitor)),
-        notes=(*open_notes(decision), *_notes(followed, person, programme, frame, decision)),
+        notes=(*open_notes(decision), *_notes(followed, person, programme, frame, decision, weeks)),
         unverified=_unverified(decision, programme, checked, frame, now, numbers),
         notice=_notice(decision, marked),
         phase=now.in_plan(start, details.evaluation),
@@ -175,7 +176,7 @@ def _differences(programme: Programme) -> Iterator[Change]:
 
 
 def _notes(
-    followed: _Followed, person: Person, programme: Programme, frame: Frame, decision: Decision
+    followed: _Followed, person: Person, programme: Programme, frame: Frame, decision: Decision, weeks: int
 ) -> Iterator[Words]:
     course, baseline, dictionary = followed.course, followed.baseline, load_dictionary()
     values = (baseline.moderate, baseline.vigorous, baseline.strength_days)
@@ -203,3 +204,17 @@ def _notes(
     if "palliative-needs-assessment" in course.restriction.refer:
         yield note_words("palliative")
     yield programme.caveat
+    yield from _table_notes(programme.table, weeks)
+
+
+def _table_notes(table: TableTraining | None, weeks: int) -> Iterator[Words]:
+    """What of a trial's table was not read or is corrected, and that it is shorter than the plan."""
+    if table is None:
+        return
+    for missing in table.not_read:
+        yield note_words("not-read", missing)
+    for each in table.corrections:
+        text = {lang: f"{each.printed} → {each.used}: {each.because[lang]}" for lang in LANGUAGES}
+        yield note_words("corrected", text)
+    if weeks > table.weeks:
+        yield note_words("table-ends", table.weeks)

@@ -83,6 +83,12 @@ NOTES: dict[str, Words] = {
         "da": "Spørg onkologen igen efter en ny scanning: øvelserne følger knoglemetastasernes sted.",
         "en": "Ask the oncologist again after a new scan: the exercises follow the site of the bone metastases.",
     },
+    "not-read": {"da": "Ikke læst i kilden: {}", "en": "Not read in the source: {}"},
+    "corrected": {"da": "Rettet i kilden: {}", "en": "Corrected in the source: {}"},
+    "table-ends": {
+        "da": "Forsøgets tabel slutter efter uge {}; derefter gentages den sidste uge.",
+        "en": "The trial's table ends after week {}; after that its last week is repeated.",
+    },
     "gait-speed": {
         "da": "Rejse-sætte-sig-testen er lav: mål også ganghastighed.",
         "en": "The chair-rise test is low: measure gait speed too.",

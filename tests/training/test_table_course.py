@@ -145,6 +145,18 @@ def test_a_table_keeps_its_own_days_beside_a_treatment_and_takes_those_of_a_clas
     assert all(len(week.left_out) == 1 for week in plan.weeks)
 
 
+def test_a_plan_says_what_of_its_table_was_not_read_or_is_corrected() -> None:
+    """EXACT ends after week 8 here, and the misprint of GAP4 stands beside what is used."""
+    asked = {"target": "acsm-150-75", "start": AS_OF}
+    exact = prescribe(PATIENT, decided(), "exact-2019", weeks=10, **asked)
+    notes = [note["da"] for note in exact.notes]
+    assert any(note.startswith("Ikke læst i kilden: Uge 9 til 12") for note in notes)
+    assert any("slutter efter uge 8" in note for note in notes)
+    gap4 = prescribe(PATIENT, decided(), "interval-gap4-cycle-0", weeks=4, **asked)
+    assert any("120RM" in note["en"] for note in gap4.notes)
+    assert not any("slutter efter" in note["da"] for note in gap4.notes)
+
+
 def test_a_misspelt_programme_names_the_nearest() -> None:
     """Tables and ladders in one list."""
     from exrx.errors import PlanError

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_training_builder import measured, no_larger, restrictions
@@ -69,10 +68,10 @@ def test_no_stated_effort_lies_above_a_limit(name: str, asked: Restriction, maxi
 def test_a_held_progression_gives_no_more_than_the_first_week(
     name: str, asked: Restriction, maximum: int | None, number: int, progression: Progression
 ) -> None:
-    """Minutes at or above each intensity, sets, days and load; limits on a session's minutes aside."""
-    asked = evolve(asked, session_minutes_max=None) | Restriction(progression=progression)
-    course = TableCourse(load_table(name), asked, maximum)
-    assert no_larger(course.week(number), course.week(1))
+    """Minutes at or above each intensity, sets, days and load are at most those of the table's own first week."""
+    table = load_table(name)
+    held = TableCourse(table, asked | Restriction(progression=progression), maximum)
+    assert no_larger(held.week(number), TableCourse(table, Restriction.none()).week(1))
 
 
 @given(tables, st.integers(1, 40))
@@ -134,6 +133,46 @@ def test_intervals_under_a_limit_are_steered_by_borg() -> None:
     assert {(block.repeats, block.work) for block in blocks} == {(8, Effort("borg", 14, 14))}
 
 
+def test_a_limit_at_the_top_of_vigorous_still_takes_work_near_the_maximum_away() -> None:
+    """95 % of VO2peak may be harder than Borg 17, so Borg 14-17 is what stays."""
+    course = TableCourse(load_table("erase-2021"), Restriction(rpe_max=17))
+    assert {block.work for part in every_part(course, 1) if (block := part.intervals)} == {Effort("borg", 14, 17)}
+
+
+def test_a_limit_on_pulse_cuts_the_share_of_a_measured_maximum() -> None:
+    """75-80 % of 180 under a limit of 140 is 75-77 %."""
+    course = TableCourse(load_table("pace-al-2013"), Restriction(heart_rate_max=140), 180)
+    assert {block.work for part in every_part(course, 1) if (block := part.intervals)} == {Effort("hrmax", 75, 77)}
+
+
+def test_a_held_progression_keeps_the_minutes_and_not_the_intensity_of_later_weeks() -> None:
+    """EFFECT's intervals of week 4 become the moderate cycling of its first week, and slow loads stay light."""
+    held = Restriction(progression=Progression.HOLD, avoid=frozenset({"rapid-load-increase"}))
+    parts = list(every_part(TableCourse(load_table("effect-2022"), held), 12))
+    assert {(part.intensity, part.minutes) for part in parts if part.kind == "aerobic"} == {(Intensity.MODERATE, 15)}
+    assert {part.intensity for part in parts if part.kind == "strength"} == {Intensity.LIGHT}
+
+
+@pytest.mark.parametrize(("moderate", "vigorous"), [(0, 20), (35, 5), (15, 25)])
+def test_no_kind_of_minutes_rises_while_held(tmp_path: Path, moderate: int, vigorous: int) -> None:
+    """Twice 15 moderate and 5 vigorous minutes, and a walk of 20, are not exceeded in vigorous minutes nor in all."""
+    source = "source: local-decision, verified: unverified"
+    weeks = {"1": (15, 5), "2-8": (moderate, vigorous)}
+    parts = "".join(
+        f"      - {{part: aerobic, exercises: [stationary-cycling], weeks: {when}, minutes: {minutes}, "
+        f"effort: [hrr, {effort}], {source}}}\n"
+        for when, both in weeks.items()
+        for minutes, effort in zip(both, ("40, 59", "60, 80"), strict=True)
+        if minutes
+    )
+    before, usual = "  - id: own walk", "exercises: [stationary-cycling], minutes: [20, 25]"
+    table = example(tmp_path, (before, parts + before), ("weeks: 1-4, " + usual, "weeks: 5-8, " + usual))
+    course = TableCourse(table, Restriction(progression=Progression.HOLD))
+    done = [(part.intensity, part.minutes) for part in every_part(course, 3) if part.kind == "aerobic"]
+    assert 0 < sum(minutes for level, minutes in done if level == Intensity.VIGOROUS) <= 2 * 5
+    assert sum(minutes for _, minutes in done) <= 2 * 20 + 20
+
+
 IMPACT = (
     "      - {part: impact, exercises: [heel-drop, small-jumps], sets: 3, repetitions: 10, intensity: moderate,"
     " source: local-decision, verified: unverified}\n"
@@ -191,6 +230,7 @@ def test_a_limit_on_minutes_holds_where_sets_have_no_rest(
         ("bouts: 2", "bouts: 0", "out-of-range"),
         ("exercises: [walking]", "exercises: []", "missing-key"),
         ("exercises: [walking]", "exercises: [leg-press]", "wrong-exercise"),
+        ("exercises: [walking]", "exercises: [treadmill-walking]", "wrong-exercise"),
         ("seated-row, crunch", "seated-row, walking", "wrong-exercise"),
         ("seated-row, crunch", "seated-row, seated-row", "contradiction"),
         ("[hrr, 40, 59],", "[hrr, 70, 80], intensity: light,", "contradiction"),
