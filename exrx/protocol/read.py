@@ -22,7 +22,7 @@ from exrx.yamlread import Mapping, Node, Scalar, Sequence, canonical_sha256, rea
 STAGES = ("enrolment", "cycle", "session")
 PROTOCOL_KEYS = (
     "id", "version", "title", "applies_to", "stages", "starts_from", "includes", "validity", "validity_at",
-    "parameters", "terms", "rules", "laws", "typical", "note", "author", "date",
+    "parameters", "terms", "rules", "laws", "typical", "note", "author", "date", "default",
 )
 MODULE_KEYS = (
     "id", "version", "title", "includes", "for_everyone", "validity", "validity_at", "parameters", "terms", "rules",
@@ -60,6 +60,12 @@ def read_member(path: Path, dictionary: Dictionary | None = None) -> tuple[Membe
     return (None if any(d.severity == "error" for d in found) else member), found
 
 
+def find_module(name: str, includer: Path) -> Path | None:
+    """The file of the module `name`, beside the file that includes it or in the library; None where there is none."""
+    candidates = (includer.parent / f"{name}.yaml", library_root() / "screening" / f"{name}.yaml")
+    return next((candidate for candidate in candidates if candidate.is_file()), None)
+
+
 @define
 class _ProtocolReader(Reader):
     dictionary: Dictionary = field(kw_only=True)
@@ -72,6 +78,7 @@ class _ProtocolReader(Reader):
         content = _Content()
         self._fill(root, content, path, (path.resolve(),), stages)
         applies_text = self.text(root.get("applies_to"), "applies_to")
+        self.one_of(root.get("default"), "default", ("yes", "no"))
         if not content.rules and not self.diagnostics:
             self.fault("no-rules", "a protocol without rules would clear everyone", root.location)
         if not self.text(root.get("id"), "id").strip():
@@ -122,8 +129,7 @@ class _ProtocolReader(Reader):
     def _include(
         self, include: Scalar, content: _Content, path: Path, chain: tuple[Path, ...], stages: tuple[str, ...]
     ) -> None:
-        candidates = (path.parent / f"{include.text}.yaml", library_root() / "screening" / f"{include.text}.yaml")
-        found = next((c for c in candidates if c.is_file()), None)
+        found = find_module(include.text, path)
         if found is None:
             self.fault("unknown-include", f"there is no module '{include.text}'", include.location,
                        "modules lie in protocols/screening/modules/, or beside the protocol")
