@@ -188,7 +188,7 @@ class _ProtocolReader(Reader):
         own = tuple(self.words(table.get("stage"), f"{rule_id}: stage", STAGES, "unknown-stage"))
         if own and not set(own) & set(stages):
             self.remark("rule-without-stage", f"'{rule_id}' belongs to a stage this protocol does not have",
-                        table.location)
+                        table.location, "add the stage under stages:; a rule of a module may be left as it is")
         when = self._condition(table.get("when"), content)
         then = read_restriction(table.get("then"), self, self.dictionary, f"{rule_id}: then")
         self._source(table.get("source"))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
+
+from attrs import evolve
 
 from exrx.errors import Diagnostic, Location, ProtocolError
 from exrx.patient import Patient
@@ -13,18 +15,10 @@ from exrx.protocol.library import load_protocol, protocol_path
 from exrx.protocol.lint import Draft, lint_text, read_draft
 from exrx.protocol.model import Rule
 from exrx.protocol.read import read_member
-from exrx.rules.nodes import Compare, atoms
 from exrx.rules.restriction import Clearance
-from exrx.screening.cases import Case, read_cases
-from exrx.screening.one import screen, walk_rules
-
-_STATES = {2: "fires", 1: "undecided", 0: "silent"}
-_LACKING = {
-    "fires": ("no-case-fires", "no case makes '{rule}' fire", "write a patient for whom it holds"),
-    "silent": ("no-case-silent", "'{rule}' is silent for no case", "write a patient for whom it does not hold"),
-    "undecided": ("no-case-undecided", "'{rule}' is undecided for no case", "write a patient with {field}: null"),
-    "limit": ("no-case-on-the-limit", "no case lies on the limit of '{rule}'", "write a patient with {field}: {limit}"),
-}
+from exrx.screening.cases import read_cases
+from exrx.screening.coverage import cover
+from exrx.screening.one import screen
 
 
 def lint_protocol(id_or_path: str | Path, as_of: date) -> tuple[Diagnostic, ...]:
@@ -77,40 +71,26 @@ def _cases(draft: Draft, path: Path) -> Iterable[Diagnostic]:
             yield _remark("no-cases", "no cases lie beside the protocol", root.location,
                           "write cases.yaml (exrx protocol new shows one)")
             return
-        seen = seen_answers(cases)
-    except (ProtocolError, KeyError, ValueError) as error:
-        yield _remark("unusable-cases", str(error), root.location, "see the cases of the template (exrx protocol new)")
+        coverage = cover(path)
+    except ProtocolError as error:
+        found = error.diagnostics or (Diagnostic("unusable-cases", str(error), root.location),)
+        yield from (evolve(diagnostic, severity="warning") for diagnostic in found)
         return
-    given = {name for case in cases for name in case.overrides}
+    failed = set(coverage.failed)
+    for case in cases:
+        if case.name in failed:
+            yield _remark("failing-case", f"'{case.name}' gets another answer than it expects", case.place,
+                          "see what came out: exrx protocol test")
+    yield from coverage.lacking
+    given = {name for case in cases for name in case.given}
     stages = set(draft.member.stages)
     for rule in draft.member.rules:
         if not rule.stages or set(rule.stages) & stages:
-            yield from _uncovered(rule, seen.get(rule.id, frozenset()))
             yield from _fields_without_case(rule, given, draft)
-
-
-def seen_answers(cases: Iterable[Case]) -> Mapping[str, frozenset[str]]:
-    """Per rule what it answered in any of the cases: fires, silent, undecided."""
-    found: dict[str, set[str]] = {}
-    for case in cases:
-        protocol, patient = load_protocol(case.protocol), Patient.from_dict(case.patient)
-        for answer in walk_rules(patient, protocol, stage=case.stage, as_of=case.as_of):
-            found.setdefault(answer.rule, set()).add(_STATES[answer.answer])
-    return {rule: frozenset(states) for rule, states in found.items()}
-
-
-def _uncovered(rule: Rule, seen: frozenset[str]) -> Iterable[Diagnostic]:
-    limits = [atom for atom in atoms(rule.when) if isinstance(atom, Compare)]
-    words = {"rule": rule.id, "field": limits[0].field.name if limits else rule.fields[0],
-             "limit": limits[0].limit.text if limits else ""}  # fmt: skip
-    for state, (code, message, suggestion) in _LACKING.items():
-        if state not in seen and (limits or state != "limit"):
-            yield _remark(code, message.format(**words), rule.location, suggestion.format(**words))
 
 
 def _fields_without_case(rule: Rule, given: set[str], draft: Draft) -> Iterable[Diagnostic]:
     for name in rule.fields:
-        items = draft.dictionary.fields[name].items
-        if name not in given and not given & set(items):
+        if name not in given and not given & set(draft.dictionary.fields[name].items):
             yield _remark("field-without-case", f"'{rule.id}' asks for '{name}', for which no case has a value",
                           rule.location, "write a patient where that field decides")

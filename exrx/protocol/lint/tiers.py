@@ -14,6 +14,7 @@ from exrx.fields import Field
 from exrx.protocol.lint.gather import Draft
 from exrx.protocol.model import Rule
 from exrx.quantities import Span
+from exrx.quantities.scale import plain
 from exrx.rules.nodes import ATOMS, And, Atom, AtLeast, Compare, Condition, Not
 
 Tier = tuple[Rule, Span]
@@ -160,16 +161,23 @@ def _ladders(rules: tuple[Rule, ...]) -> Iterator[list[Tier]]:
 
 
 def _neighbours(draft: Draft, first: Rule, below: Span, second: Rule, above: Span) -> None:
-    whole = _compared(second).ticks.whole
-    step = 2 if whole else 1
-    if whole:  # between two whole numbers lies nothing
+    compared = _compared(second)
+    step = 2 if compared.ticks.whole else 1
+    if compared.ticks.whole:  # between two whole numbers lies nothing
         below, above = Span(below.low, below.high - below.high % 2), Span(above.low + above.low % 2, above.high)
     if above.low <= below.high:
-        draft.remark("tiers-overlap", f"'{second.id}' and '{first.id}' cover the same values", second.location,
+        shared = _words(compared, above.low, min(above.high, below.high))
+        draft.remark("tiers-overlap", f"'{first.id}' and '{second.id}' both hold for {shared}", second.location,
                      "let one end where the other begins: one '<=', the other '<'")
     elif above.low > below.high + step:
-        draft.remark("tiers-gap", f"between '{first.id}' and '{second.id}' lie values that neither covers",
-                     second.location, "let the more cautious tier take the gap, and say so in NOTES.md")
+        left = _words(compared, below.high + step, above.low - step)
+        draft.remark("tiers-gap", f"neither '{first.id}' nor '{second.id}' holds for {left}", second.location,
+                     "let the more cautious tier take the gap, and say so in NOTES.md")
+
+
+def _words(compared: Field, low: int, high: int) -> str:
+    first, last = (plain(compared.ticks.value(tick)) for tick in (low, high))
+    return f"{compared.name} {first if low == high else f'{first} to {last}'} {compared.ticks.unit}"
 
 
 def _compared(rule: Rule) -> Field:
