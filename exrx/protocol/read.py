@@ -32,6 +32,12 @@ RULE_KEYS = (
     "id", "domain", "stage", "when", "then", "because", "source", "verified", "note", "confirm", "polarity",
 )
 PARAMETER_KEYS = ("value", "unit", "source", "verified", "since", "note")
+VALIDITY_KEYS = ("for", "until", "verified", "note", "source")
+CONFIRM_KEYS = ("readings", "minutes")
+LAW_KEYS = ("never", "always", "because")
+START_KEYS = ("setting", "supervision")
+PROTOCOL_NEEDS, MODULE_NEEDS = ("id", "version", "rules"), ("id", "rules")
+RULE_NEEDS, PARAMETER_NEEDS = ("id", "when", "then", "because"), ("value", "source", "verified")
 
 
 @define
@@ -73,7 +79,7 @@ class _ProtocolReader(Reader):
 
     def member(self, path: Path) -> Member:
         """Read the protocol at `path`."""
-        root = self.table(read_yaml(path, shown_path(path)), "a protocol", PROTOCOL_KEYS, ("id", "version", "rules"))
+        root = self.table(read_yaml(path, shown_path(path)), "a protocol", PROTOCOL_KEYS, PROTOCOL_NEEDS)
         stages = tuple(self.words(root.get("stages"), "stages", STAGES, "unknown-stage")) or ("enrolment",)
         content = _Content()
         self._fill(root, content, path, (path.resolve(),), stages)
@@ -137,12 +143,12 @@ class _ProtocolReader(Reader):
             self.fault("include-cycle", f"'{include.text}' includes itself", include.location)
         elif include.text not in content.includes:
             content.includes.append(include.text)
-            root = self.table(read_yaml(found, shown_path(found)), "a module", MODULE_KEYS, ("id", "rules"))
+            root = self.table(read_yaml(found, shown_path(found)), "a module", MODULE_KEYS, MODULE_NEEDS)
             self._fill(root, content, found, (*chain, found.resolve()), stages)
 
     def _parameters(self, node: Node | None, content: _Content) -> None:
         for name, entry in self.table(node, "parameters").entries.items():
-            table = self.table(entry, f"parameter '{name}'", PARAMETER_KEYS, ("value", "source", "verified"))
+            table = self.table(entry, f"parameter '{name}'", PARAMETER_KEYS, PARAMETER_NEEDS)
             if name in content.parameters:
                 self.fault("duplicate-parameter", f"the parameter '{name}' is given twice", table.location)
             self._source(table.get("source"))
@@ -169,7 +175,7 @@ class _ProtocolReader(Reader):
     def _validity(self, node: Node | None) -> dict[str, Validity]:
         found = {}
         for name, entry in self.table(node, "validity").entries.items():
-            table = self.table(entry, f"validity of '{name}'", ("for", "until", "verified", "note", "source"))
+            table = self.table(entry, f"validity of '{name}'", VALIDITY_KEYS)
             if name not in self.dictionary.fields:
                 self.fault("unknown-field", f"there is no field called '{name}'", entry.location)
                 continue
@@ -181,7 +187,7 @@ class _ProtocolReader(Reader):
         return found
 
     def _rule(self, node: Node, content: _Content, stages: tuple[str, ...], for_everyone: bool) -> None:
-        table = self.table(node, "a rule", RULE_KEYS, ("id", "when", "then", "because"))
+        table = self.table(node, "a rule", RULE_KEYS, RULE_NEEDS)
         rule_id = self.text(table.get("id"), "id", "?")
         if any(rule.id == rule_id for rule in content.rules):
             self.fault("duplicate-rule", f"the rule '{rule_id}' is given twice", table.places.get("id", table.location))
@@ -258,12 +264,12 @@ class _ProtocolReader(Reader):
     def _confirm(self, node: Node | None, rule_id: str) -> Confirm | None:
         if node is None:
             return None
-        table = self.table(node, f"{rule_id}: confirm", ("readings", "minutes"), ("readings", "minutes"))
-        readings, minutes = (self.whole(table.get(k), f"confirm: {k}") for k in ("readings", "minutes"))
+        table = self.table(node, f"{rule_id}: confirm", CONFIRM_KEYS, CONFIRM_KEYS)
+        readings, minutes = (self.whole(table.get(k), f"confirm: {k}") for k in CONFIRM_KEYS)
         return Confirm(readings or 2, minutes or 5)
 
     def _starts_from(self, node: Node | None) -> Restriction:
-        table = self.table(node, "starts_from", ("setting", "supervision"))
+        table = self.table(node, "starts_from", START_KEYS)
         return read_restriction(table, self, self.dictionary, "starts_from")
 
     def _typical(self, node: Node | None) -> dict[str, Any]:
@@ -274,7 +280,7 @@ class _ProtocolReader(Reader):
         return table.plain()
 
     def _law(self, node: Node, content: _Content) -> None:
-        table = self.table(node, "a law", ("never", "always", "because"))
+        table = self.table(node, "a law", LAW_KEYS)
         for kind in ("never", "always"):
             if kind in table.entries:
                 content.laws.append(Law(kind, self.text(table.entries[kind], kind), table.location))

@@ -19,6 +19,10 @@ from exrx.screening.one import screen, walk_rules
 from exrx.yamlread import Mapping, Node, Scalar, Sequence, read_yaml
 
 
+CASE_KEYS = ("name", "protocol", "stage", "as_of", "from", "patient", "expect")
+CASE_NEEDS = ("name", "stage", "as_of", "expect")
+
+
 @frozen
 class Case:
     """A worked patient: who, at which stage and day, and what must come out."""
@@ -73,7 +77,7 @@ def _cases(file: Path, path: Path) -> Iterator[Case]:
     for node in getattr(entries.get("cases"), "items", ()):
         if not isinstance(node, Mapping):
             raise _unusable("a case must be a block of keys and values", node.location)
-        lacking = [key for key in ("name", "stage", "as_of", "expect") if key not in node.entries]
+        lacking = [key for key in CASE_NEEDS if key not in node.entries]
         if lacking:
             raise _unusable(f"the case needs {', '.join(lacking)}", node.location)
         yield _case(node, str(_plain(node.entries["protocol"])) if "protocol" in node.entries else default or str(path))
@@ -160,6 +164,7 @@ _ABSENT: dict[str, Callable[[Decision], Any]] = {
     "not_consult": _LISTS["consult"],
 }
 _RULE_LISTS = ("fires", "undecided", "silent")
+EXPECTABLE = (*_SCALARS, *_LISTS, *_ABSENT)
 
 
 def _faults(case: Case, decision: Decision, patient: Patient, protocol: Protocol) -> Iterator[str]:
