@@ -1,4 +1,4 @@
-"""The files of `tests/lint/`: a protocol each, its cases below `--- # cases.yaml` where the standard ones do not fit."""
+"""The files of `tests/lint/`: a protocol each, its cases below `--- # cases.yaml` unless the standard ones fit."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def add_authoring(inner: Any) -> None:
     new.set_defaults(run=run_new)
 
     schema = inner.add_parser("schema", help="the JSON Schema that editors check files by", allow_abbrev=False)
-    schema.add_argument("--for", dest="kind", choices=_KINDS, default="protocol", help="kind of file (default protocol)")
+    schema.add_argument("--for", dest="kind", choices=_KINDS, default="protocol", help="default protocol")
     schema.add_argument("--out", type=out_file, metavar="FILE", help="write here instead of printing")
     schema.set_defaults(run=run_schema)
 

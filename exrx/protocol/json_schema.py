@@ -90,7 +90,7 @@ def _document(title: str, keys: Iterable[str], needed: Iterable[str], dictionary
         "parameters": {"type": "object", "additionalProperties": _parameter()},
         "terms": {"type": "object", "additionalProperties": {"type": "string"}},
         "rules": {"type": "array", "items": {"$ref": "#/definitions/rule"}},
-        "laws": {"type": "array", "items": block(LAW_KEYS, dict.fromkeys(LAW_KEYS, {"type": "string"}))},
+        "laws": {"type": "array", "items": block(LAW_KEYS, {key: {"type": "string"} for key in LAW_KEYS})},
         "typical": {"type": "object", "additionalProperties": False,
                     "properties": {name: value_of(entry) for name, entry in dictionary.fields.items()}},
         "note": TEXT, "author": TEXT, "date": TEXT,
@@ -124,7 +124,7 @@ def _suggested(words: Iterable[str]) -> Schema:
 
 def both_languages() -> Schema:
     """A text in Danish and English, or one for both."""
-    return {"anyOf": [block(LANGUAGES, dict.fromkeys(LANGUAGES, {"type": "string"})), TEXT]}
+    return {"anyOf": [block(LANGUAGES, {lang: {"type": "string"} for lang in LANGUAGES}), TEXT]}
 
 
 def _rule(dictionary: Dictionary) -> Schema:

@@ -18,7 +18,6 @@ from exrx.screening.decision import Decision
 from exrx.screening.one import screen, walk_rules
 from exrx.yamlread import Mapping, Node, Scalar, Sequence, read_yaml
 
-
 CASE_KEYS = ("name", "protocol", "stage", "as_of", "from", "patient", "expect")
 CASE_NEEDS = ("name", "stage", "as_of", "expect")
 

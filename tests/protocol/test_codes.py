@@ -46,7 +46,7 @@ def words(node: ast.AST | None) -> Iterator[str]:
 
 
 def given_codes(path: Path) -> Iterator[str]:
-    """Every code that a file of the source gives: as first argument, as `code=`, as a default, or in a table of codes."""
+    """Every code that a file of the source gives: as first argument, as `code=`, as default, in a table of codes."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -79,7 +79,7 @@ def test_every_code_has_a_file_that_gives_exactly_it():
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_protocol_with_a_flaw_gets_its_exact_remark(path, tmp_path):
-    """Code, line and column are those at the end of the file, and nothing else is remarked; the protocol can be used."""
+    """Code, line and column are those at the end of the file, and nothing else; the protocol can be used."""
     protocol = laid_out(path, tmp_path)
     found = lint_protocol(protocol, DAY)
     assert [place(diagnostic) for diagnostic in found] == expected(path)

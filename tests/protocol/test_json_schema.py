@@ -1,4 +1,4 @@
-"""The JSON Schemas: every shipped file fits, every structural mistake does not, and editors see what the reader sees."""
+"""The JSON Schemas: every shipped file fits, every structural mistake does not, editors see what the reader sees."""
 
 from __future__ import annotations
 

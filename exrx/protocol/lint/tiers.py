@@ -15,7 +15,7 @@ from exrx.protocol.lint.gather import Draft
 from exrx.protocol.model import Rule
 from exrx.quantities import Span
 from exrx.quantities.scale import plain
-from exrx.rules.nodes import ATOMS, And, Atom, AtLeast, Compare, Condition, Not
+from exrx.rules.nodes import ATOMS, And, AtLeast, Atom, Compare, Condition, Not
 
 Tier = tuple[Rule, Span]
 
@@ -135,7 +135,7 @@ def _follows(rule: Rule, wider: Rule) -> bool:
 
 def _stages_within(rule: Rule, wider: Rule) -> bool:
     everyone = wider.for_everyone or not rule.for_everyone
-    return everyone and (not wider.stages or bool(rule.stages) and set(rule.stages) <= set(wider.stages))
+    return everyone and (not wider.stages or (bool(rule.stages) and set(rule.stages) <= set(wider.stages)))
 
 
 def _inside(one: Atom, other: Atom) -> bool:
