@@ -28,7 +28,7 @@ def new_protocol(folder: Path, protocol_id: str | None = None) -> tuple[Path, ..
     Raises:
         ProtocolError: the id cannot be one or is shipped already, or a file of that name is there: nothing is written.
     """
-    name = protocol_id or folder.resolve().name
+    name = folder.resolve().name if protocol_id is None else protocol_id
     if not _ID.fullmatch(name):
         raise ProtocolError(f"'{name}' cannot be an id: use lower-case letters a-z, digits and hyphens, such as "
                             "my-hospital. Give another with --id")  # fmt: skip
