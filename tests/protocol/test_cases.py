@@ -34,4 +34,3 @@ def test_every_rule_speaks_danish_and_english_and_names_its_source(protocol_id):
         assert set(rule.because) == {"da", "en"}, rule.id
         assert all(rule.because.values()), rule.id
         assert rule.source, rule.id
-

@@ -179,6 +179,7 @@ def test_json_without_coverage_is_refused(capsys):
     assert main(["protocol", "test", "dk-2015", "--format", "json"]) == 2
     assert "--coverage" in capsys.readouterr().err
 
+
 @pytest.mark.parametrize("protocol_id", IDS)
 def test_every_rule_of_a_shipped_protocol_has_its_four_cases(protocol_id):
     """Fires, does not fire, on its limits and beside them, unknown: each checked by a case."""
