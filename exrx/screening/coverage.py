@@ -173,15 +173,39 @@ def cover(id_or_path: str | Path) -> Coverage:
     """
     protocol = load_protocol(id_or_path)
     cases = read_cases(id_or_path)
-    held = [run_case(case).passed for case in cases]
     rules = (rule for rule in protocol.rules if not rule.stages or set(rule.stages) & set(protocol.stages))
-    gathered = [_Gathered(rule) for rule in rules]
-    by_id = {each.rule.id: each for each in gathered}
-    for case, passed in zip(cases, held, strict=True):
-        if passed:
-            _Run.of(case).record(by_id)
-    failed = tuple(case.name for case, passed in zip(cases, held, strict=True) if not passed)
-    return Coverage(protocol.id, len(cases), tuple(each.cover() for each in gathered), failed)
+    gathered = {rule.id: _Gathered(rule) for rule in rules}
+    failed = []
+    for case in cases:
+        sights = _sights_of(case)
+        if sights is None:
+            failed.append(case.name)
+        for sight in sights or ():
+            if sight.rule in gathered and gathered[sight.rule].rule.when == sight.when:
+                gathered[sight.rule].note(case.name, sight)
+    return Coverage(protocol.id, len(cases), tuple(each.cover() for each in gathered.values()), tuple(failed))
+
+
+@frozen
+class _Sight:
+    """What one case shows of one rule; `edges` holds (limit, edge, checked) for each edge that it sees."""
+
+    rule: str
+    when: Condition
+    state: int
+    checked: bool
+    edges: tuple[tuple[int, int, bool], ...]
+
+
+_SIGHTS: dict[tuple[str, str], tuple[_Sight, ...] | None] = {}
+
+
+def _sights_of(case: Case) -> tuple[_Sight, ...] | None:
+    """What a case shows, None when it does not hold; remembered, for a module's cases lie beside many protocols."""
+    key = (repr(case), load_protocol(case.protocol).sha256)
+    if key not in _SIGHTS:
+        _SIGHTS[key] = tuple(_Run.of(case).sights()) if run_case(case).passed else None
+    return _SIGHTS[key]
 
 
 @define
@@ -207,6 +231,11 @@ class _Gathered:
     rule: Rule
     answers: dict[int, _Noted] = field(factory=lambda: {state: _Noted() for state in (TRUE, FALSE, UNDECIDED)})
     edges: dict[tuple[int, int], _Noted] = field(factory=dict)
+
+    def note(self, case: str, sight: _Sight) -> None:
+        self.answers[sight.state].note(case, sight.checked)
+        for limit, number, checked in sight.edges:
+            self.edge(limit, number).note(case, checked)
 
     def edge(self, limit: int, number: int) -> _Noted:
         return self.edges.setdefault((limit, number), _Noted())
@@ -255,20 +284,16 @@ class _Run:
         decision = screen(patient, protocol, stage=case.stage, as_of=case.as_of)
         return cls(case, decision, knowledge, stage.rules, states, others, GroupClass.of(stage.dictionary))
 
-    def record(self, by_id: dict[str, _Gathered]) -> None:
-        """Note what this case sees and checks; the dead are asked nothing, so nothing is noted of them."""
+    def sights(self) -> Iterator[_Sight]:
+        """What this case shows of each rule; the dead are asked nothing, so they show nothing."""
         if any(a.rule.id == DECEASED_RULE and s == TRUE for a, s in zip(self.rules, self.states, strict=True)):
             return
         for index, active in enumerate(self.rules):
-            into = by_id.get(active.rule.id)
-            if into is None or into.rule.when != active.rule.when:
-                continue
             state = self.states[index]
             refused = all(self._refuses(index, other) for other in (TRUE, UNDECIDED, FALSE) if other != state)
-            into.answers[state].note(self.case.name, refused)
-            self._record_edges(index, into)
+            yield _Sight(active.rule.id, active.rule.when, state, refused, tuple(self._edges(index)))
 
-    def _record_edges(self, index: int, into: _Gathered) -> None:
+    def _edges(self, index: int) -> Iterator[tuple[int, int, bool]]:
         active, state = self.rules[index], self.knowledge.state
         for limit, atom in enumerate(_limits(active.rule.when)):
             for number, moved in enumerate(_moved(atom)):
@@ -277,7 +302,7 @@ class _Run:
                 slipped = ActiveRule(active.rule, _replaced(active.condition, atom, moved.atom))
                 found = answer(slipped, state, self.knowledge.readings).state
                 if found != self.states[index]:
-                    into.edge(limit, number).note(self.case.name, self._refuses(index, found))
+                    yield limit, number, self._refuses(index, found)
 
     def _refuses(self, index: int, state: int) -> bool:
         """True when the case would fail if the rule gave this answer."""

@@ -7,8 +7,11 @@ import json
 import pytest
 
 from exrx.cli.main import main
+from exrx.protocol.library import list_protocols
 from exrx.screening.cases import run_cases
 from exrx.screening.coverage import cover
+
+IDS = [summary.id for summary in list_protocols()]
 
 
 def protocol_with(tmp_path, when, cases, then="{clearance: defer}"):
@@ -175,3 +178,9 @@ def test_json_without_coverage_is_refused(capsys):
     """It says what to add."""
     assert main(["protocol", "test", "dk-2015", "--format", "json"]) == 2
     assert "--coverage" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("protocol_id", IDS)
+def test_every_rule_of_a_shipped_protocol_has_its_four_cases(protocol_id):
+    """Fires, does not fire, on its limits and beside them, unknown: each checked by a case."""
+    assert [str(lack) for lack in cover(protocol_id).lacking] == []
