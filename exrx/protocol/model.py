@@ -9,10 +9,12 @@ from attrs import define, field, frozen
 
 from exrx.errors import Diagnostic, Location
 from exrx.fields import Validity
+from exrx.protocol.local import LocalChange
 from exrx.rules.nodes import Compare, Condition, atoms
 from exrx.rules.restriction import Restriction
 
 VERIFIED = ("primary", "secondary", "unverified")
+PARAMETER_KEYS = ("value", "unit", "source", "verified", "since", "note")
 
 
 @frozen
@@ -90,7 +92,11 @@ class Law:
 
 @define(eq=False, slots=False)
 class Member:
-    """One protocol file with its includes, checked and complete."""
+    """One protocol file with its includes, checked and complete.
+
+    For an overlay `extends` names the protocols it rests on, the nearest first, and `local_changes` what was changed
+    on the way, the oldest first. `sha256` covers all of these files.
+    """
 
     id: str
     version: str
@@ -109,6 +115,10 @@ class Member:
     typical: dict[str, Any] = field(factory=dict)
     includes: tuple[str, ...] = ()
     remarks: tuple[Diagnostic, ...] = ()
+    terms: tuple[str, ...] = ()
+    extends: tuple[str, ...] = ()
+    base_paths: tuple[str, ...] = ()
+    local_changes: tuple[LocalChange, ...] = ()
 
 
 @define(eq=False, slots=False)
@@ -158,6 +168,11 @@ class Protocol:
                 key = f"{member.id}.{name}" if joined.get(name, parameter) != parameter else name
                 joined[key] = parameter
         return joined
+
+    @property
+    def local_changes(self) -> tuple[LocalChange, ...]:
+        """What local overlays changed, each once; every output that rests on this protocol shows what loosens."""
+        return tuple(dict.fromkeys(change for member in self.members for change in member.local_changes))
 
     @property
     def typical(self) -> dict[str, Any]:
