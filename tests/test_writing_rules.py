@@ -18,7 +18,12 @@ PAGE = Path(__file__).parents[1] / "docs" / "writing-rules.md"
 def test_every_command_of_the_page_prints_what_the_page_says(tmp_path):
     """From an empty folder: each edit is made, each command run, each mistake made, and the page is unchanged by it."""
     page = PAGE.read_text(encoding="utf-8")
-    assert played(page, tmp_path) == page, "run `python tests/page_player.py docs/writing-rules.md` and read it"
+    assert steady(played(page, tmp_path)) == steady(page), "run `python tests/page_player.py docs/writing-rules.md`"
+
+
+def steady(page: str) -> str:
+    """The page without how many cases hold: the template's modules have more of them each week."""
+    return re.sub(r"\b(\d+) of \1 cases hold", "all cases hold", page)
 
 
 def test_the_page_uses_every_command_of_an_author():

@@ -11,13 +11,15 @@ from typing import Any
 
 from exrx.fields import Dictionary, Field
 from exrx.library import library_root, shown_path
-from exrx.protocol.model import VERIFIED
+from exrx.protocol.find import protocol_folders
+from exrx.protocol.model import PARAMETER_KEYS, VERIFIED
+from exrx.protocol.overlay import NEEDED_KEYS as OVERLAY_NEEDS
+from exrx.protocol.overlay import OVERLAY_KEYS
 from exrx.protocol.read import (
     CONFIRM_KEYS,
     LAW_KEYS,
     MODULE_KEYS,
     MODULE_NEEDS,
-    PARAMETER_KEYS,
     PARAMETER_NEEDS,
     PROTOCOL_KEYS,
     PROTOCOL_NEEDS,
@@ -48,6 +50,9 @@ _SAYS = {
     "terms": "names for parts of conditions",
     "typical": "what holds for a healthy patient of the population",
     "laws": "what must hold for every patient, proved by exrx protocol prove",
+    "extends": "the protocol that this file changes: its id, or a path from here",
+    "author": "the department and the role that answer for it",
+    "reason": "why, in Danish and English; every output shows it",
     "default": "yes: for those who are unsure; nothing unverified may stand in it",
     "for_everyone": "yes: the rules hold for patients outside the protocol's population too",
     "when": f"when the rule fires; an unknown fact leaves it undecided. {_CONDITION}",
@@ -64,8 +69,20 @@ _SAYS = {
 
 
 def protocol_schema(dictionary: Dictionary) -> Schema:
-    """The schema of `protocol.yaml`."""
-    return _document("exrx protocol", PROTOCOL_KEYS, PROTOCOL_NEEDS, dictionary)
+    """The schema of `protocol.yaml`, and of a local file that `extends` a protocol."""
+    whole = _document("exrx protocol", PROTOCOL_KEYS, PROTOCOL_NEEDS, dictionary)
+    overlay = block(OVERLAY_KEYS, {**whole["properties"], **_overlay_parts()}, OVERLAY_NEEDS)
+    own = {key: whole.pop(key) for key in ("type", "additionalProperties", "properties", "required")}
+    return {**whole, "if": {"required": ["extends"]}, "then": overlay, "else": own}
+
+
+def _overlay_parts() -> dict[str, Schema]:
+    return {
+        "extends": _suggested(folder.name for folder in protocol_folders()),
+        "date": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
+        "author": {"type": "string", "pattern": "\\S"},
+        "reason": both_languages(),
+    }
 
 
 def module_schema(dictionary: Dictionary) -> Schema:

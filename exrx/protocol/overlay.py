@@ -96,7 +96,8 @@ def read_overlay(layer: Layer, below: Member, reader: Reader) -> Overlay:
         if key in root.entries:
             reader.fault("overlay-cannot", f"an overlay cannot have '{key}'", root.places[key], _REFUSED[key])
     if "parameters" not in root.entries and not any(key in root.entries for key in (*_ADDING, "starts_from")):
-        reader.remark("overlay-changes-nothing", "the overlay changes nothing", root.location)
+        reader.remark("overlay-changes-nothing", "the overlay changes nothing", root.location,
+                      "write the change under parameters: or rules:, or use the protocol itself")
     changed, new = _sorted_parameters(root, below, reader)
     kept = {key: root.entries[key] for key in _ADDING if key in root.entries}
     kept |= {"parameters": Mapping(new, root.location)} if new else {}

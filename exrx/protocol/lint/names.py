@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from exrx.library import library_root
-from exrx.protocol.library import list_protocols, load_protocol
+from exrx.protocol.find import protocol_folders
+from exrx.protocol.library import load_protocol
 from exrx.protocol.lint.gather import Draft, Source, text_of
 from exrx.protocol.model import Rule
 from exrx.protocol.then import KEYS, LEVEL_WORDS
@@ -89,7 +89,6 @@ def _differs(rule: Rule, other: Rule) -> bool:
 
 
 def _shipped_rules() -> Iterator[tuple[str, Rule]]:
-    for summary in list_protocols():
-        path = library_root().parent / summary.path
-        for rule in load_protocol(path if path.is_file() else summary.id).rules:
-            yield summary.id, rule
+    for folder in protocol_folders():
+        for rule in load_protocol(folder).rules:
+            yield folder.name, rule
