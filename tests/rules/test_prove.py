@@ -9,7 +9,8 @@ from rule_strategies import DICTIONARY, completions, conditions, knowledge_state
 from exrx.fields import NO, Members, Span
 from exrx.rules.nodes import FALSE, TRUE, UNDECIDED, Compare, Limit
 from exrx.rules.one import evaluate
-from exrx.rules.prove import Grid, Partial, Total, encode, z3_library
+from exrx.rules.prove import encode, z3_library
+from exrx.rules.views import Grid, Partial, Total
 from exrx.ties import plan_of, settle_ties, sum_scores
 
 z3 = z3_library()
