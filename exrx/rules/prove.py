@@ -110,7 +110,7 @@ _ENCODE: dict[type, Callable[[Any, View], Answer]] = {
 
 
 def encode(condition: Condition, view: View) -> Answer:
-    """The formulas of a condition; KeyError if its class has no line in the table or its limit is not in the view's grid."""
+    """The formulas of a condition; KeyError if its class has no line in the table, or its limit is not in the grid."""
     return _ENCODE[type(condition)](condition, view)
 
 

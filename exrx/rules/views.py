@@ -49,6 +49,10 @@ class Grid:
         """The fields, in the dictionary's order."""
         return [entry for name, entry in self.dictionary.fields.items() if name in self.cuts]
 
+    def keys(self, entry: Field) -> tuple[int, ...]:
+        """What the booleans of a field are numbered by: the cuts of a number, or the options."""
+        return self.cuts[entry.name] if entry.is_numeric else tuple(range(len(entry.options)))
+
 
 def _close(found: dict[str, set[int]], dictionary: Dictionary) -> None:
     size = -1
@@ -100,7 +104,7 @@ class Total:
                 for cut in self.grid.cuts[entry.name]:
                     self.vars[entry.name, cut] = self._sum_below(entry, cut)
             else:
-                keys = self.grid.cuts[entry.name] if entry.is_numeric else range(len(entry.options))
+                keys = self.grid.keys(entry)
                 for key in keys:
                     self.vars[entry.name, key] = z3.Bool(f"{self.name}.{entry.name}.{key}")
 
@@ -160,10 +164,12 @@ class Total:
         ]
 
     def literals(self, state: Mapping[str, Possible]) -> dict[str, list[Formula]]:
-        """Per field of the grid what fixes it to the exact value it has in `state`."""
+        """Per field of the grid what fixes it to the exact value it has in `state`; scores follow from their items."""
         z3 = z3_library()
         found: dict[str, list[Formula]] = {}
         for entry in self.grid.fields:
+            if entry.name not in state or entry.kind == "score":
+                continue
             possible: Any = state[entry.name]
             if entry.is_numeric:
                 held = {cut: possible.low < cut for cut in self.grid.cuts[entry.name]}
@@ -207,7 +213,7 @@ class Partial:
             return
         z3 = z3_library()
         for entry in self.grid.fields:
-            keys = self.grid.cuts[entry.name] if entry.is_numeric else range(len(entry.options))
+            keys = self.grid.keys(entry)
             for key in keys:
                 self.maybe[entry.name, key] = z3.Bool(f"{self.name}.{entry.name}.{key}?")
                 if entry.is_numeric or entry.kind == "set":
@@ -231,7 +237,7 @@ class Partial:
         z3 = z3_library()
         found = []
         for entry in self.grid.fields:
-            keys = self.grid.cuts[entry.name] if entry.is_numeric else range(len(entry.options))
+            keys = self.grid.keys(entry)
             if entry.is_numeric or entry.kind == "set":
                 found += [z3.Implies(self.sure[entry.name, key], self.maybe[entry.name, key]) for key in keys]
             if entry.is_numeric:
