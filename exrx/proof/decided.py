@@ -10,10 +10,10 @@ from typing import Any
 from attrs import define
 
 from exrx.fields import Field, Members, Possible, Span
-from exrx.proof.ground import Ground, any_of
+from exrx.proof.ground import Ground
 from exrx.proof.marks import Mark
 from exrx.protocol.laws import CHAINS, GROUP, LIMITS, SETS
-from exrx.rules.prove import Answer, Formula, View, z3_library
+from exrx.rules.prove import Answer, Formula, View, any_of, z3_library
 from exrx.rules.restriction import Clearance, Track
 from exrx.screening.decision import Decision
 

@@ -69,7 +69,8 @@ def nearest(ground: Ground, solver: Any, asked: Iterable[Formula], views: Iterab
             keys = ground.grid.keys(entry)
             wishes.append([first.vars[entry.name, key] == other.vars[entry.name, key] for key in keys])
     for view in views:
-        known = {name: possible for name, possible in typical.items() if ground.dictionary.fields[name].is_known(possible)}
+        fields = ground.dictionary.fields
+        known = {name: possible for name, possible in typical.items() if fields[name].is_known(possible)}
         wishes += [literals for name, literals in view.literals(known).items()]
     for wish in wishes:
         if wish and solver.check(*kept, *wish) == sat:
@@ -155,9 +156,7 @@ def _readings(ground: Ground, entry: Field, value: Any) -> Any:
     return [value] * max(wanted) if wanted else value
 
 
-def example(
-    ground: Ground, labels: tuple[dict[str, str], ...], patients: Patients, shows: Shows
-) -> Counterexample:
+def example(ground: Ground, labels: tuple[dict[str, str], ...], patients: Patients, shows: Shows) -> Counterexample:
     """The patients, made as small as the engine lets them be while it still shows the failure."""
     replayed = shows(patients)
     if replayed:

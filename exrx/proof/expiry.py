@@ -15,12 +15,12 @@ from attrs import frozen
 
 from exrx.fields import Field, Validity
 from exrx.proof.example import AS_OF, decide, example, nearest_state, patient_of
-from exrx.proof.ground import Ground, any_of, named, new_solver
+from exrx.proof.ground import Ground, named, new_solver
 from exrx.proof.marks import Mark, say_mark
 from exrx.proof.model import Patients, Proof
-from exrx.proof.monotone import looser
+from exrx.proof.monotone import looser, lost
 from exrx.proof.order import worst_last
-from exrx.rules.prove import Formula, z3_library
+from exrx.rules.prove import Formula, any_of, z3_library
 from exrx.rules.views import Partial
 
 NAME = "time"
@@ -64,7 +64,7 @@ class _Question:
         may_later = named(solver, "may-later", [answer.possible for answer in answers_later])
         return cls(
             ground, state, later, expires, solver,
-            _lost(ground, may, may_later), _lost(ground, sure, sure_later),
+            lost(ground, solver, "loosened", sure, sure_later), lost(ground, solver, "weakened", may, may_later),
         )  # fmt: skip
 
     @property
@@ -72,18 +72,8 @@ class _Question:
         """The expiries of fields that have no worse side, or that say for whom the protocol is made."""
         fields, population = self.ground.dictionary.fields, self.ground.population
         return [
-            formula
-            for name, formula in self.expires.items()
-            if fields[name].worse.kind == "none" or name in population
+            formula for name, formula in self.expires.items() if fields[name].worse.kind == "none" or name in population
         ]
-
-
-def _lost(ground: Ground, before: Any, after: Any) -> dict[Mark, Formula]:
-    z3 = z3_library()
-    return {
-        mark: z3.And(any_of(before[i] for i in found), z3.Not(any_of(after[i] for i in found)))
-        for mark, found in ground.by_mark.items()
-    }
 
 
 def _expired(state: Partial, expires: dict[str, Formula]) -> Partial:
@@ -134,15 +124,15 @@ def prove_time(ground: Ground, excepted: frozenset[str] = frozenset()) -> Iterat
 def _failures(question: _Question) -> Iterator[Proof]:
     z3, solver = z3_library(), question.solver
     worse_sided = [z3.Not(formula) for formula in question.without_side]
-    for lost, held in ((question.loosened, []), (question.weakened, worse_sided)):
-        fails = any_of(lost.values())
+    for marks, held in ((question.loosened, worse_sided), (question.weakened, [])):
+        fails = any_of(marks.values())
         while solver.check(fails, *held) == z3.sat:
-            failure, names = _failure(question, lost, [fails, *held])
+            failure, names = _failure(question, marks, [fails, *held])
             yield failure
             solver.add(*(z3.Not(question.expires[name]) for name in names))
 
 
-def _failure(question: _Question, lost: dict[Mark, Formula], asked: list[Formula]) -> tuple[Proof, list[str]]:
+def _failure(question: _Question, gone: dict[Mark, Formula], asked: list[Formula]) -> tuple[Proof, list[str]]:
     z3, ground = z3_library(), question.ground
     kept = list(asked)
     for formula in question.expires.values():
@@ -150,7 +140,7 @@ def _failure(question: _Question, lost: dict[Mark, Formula], asked: list[Formula
             kept.append(z3.Not(formula))
     model = nearest_state(ground, question.solver, kept, question.state)
     names = [name for name, formula in question.expires.items() if z3.is_true(model.eval(formula, True))]
-    marks = [mark for mark, formula in lost.items() if z3.is_true(model.eval(formula, True))]
+    marks = [mark for mark, formula in gone.items() if z3.is_true(model.eval(formula, True))]
     patient = patient_of(ground, question.state.state(model))
     pair = (_dated(ground, patient, names, old=False), _dated(ground, patient, names, old=True))
     found = example(ground, (FRESH, OLD), pair, lambda both: _loosens(ground, both))

@@ -135,15 +135,3 @@ def named(solver: Any, name: str, formulas: Iterable[Formula]) -> tuple[Formula,
         solver.add(boolean == formula)
         found.append(boolean)
     return tuple(found)
-
-
-def any_of(formulas: Iterable[Formula]) -> Formula:
-    """One of the formulas holds; of none of them, never."""
-    found = list(formulas)
-    return found[0] if len(found) == 1 else z3_library().Or(found)
-
-
-def every(formulas: Iterable[Formula]) -> Formula:
-    """All of the formulas hold; of none of them, always."""
-    found = list(formulas)
-    return found[0] if len(found) == 1 else z3_library().And(found)

@@ -2,8 +2,8 @@
 
     marks(a | b) = marks(a) | marks(b)          a <= b  exactly if  marks(a) <= marks(b)
 
-So a decision over many rules is, for z3, one "some rule that sets this mark fires" a mark. The track is among the marks:
-it is the closest track that a single rule asks for.
+So a decision over many rules is, for z3, one "some rule that sets this mark fires" a mark. The track is among the
+marks: it is the closest track that a single rule asks for.
 """
 
 from __future__ import annotations
@@ -64,9 +64,7 @@ class Marks:
 
 
 _CHAINS: dict[str, type[IntEnum]] = {
-    part.name: type(part.default)
-    for part in fields(Restriction)
-    if isinstance(part.default, IntEnum)
+    part.name: type(part.default) for part in fields(Restriction) if isinstance(part.default, IntEnum)
 } | {"track": Track}
 _LABELS = {
     "da": {

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from attrs import frozen
 
 from exrx.proof.example import BEFORE, WORSE, decide, example, nearest, patient_of
-from exrx.proof.ground import Ground, any_of, named, new_solver
+from exrx.proof.ground import Ground, named, new_solver
 from exrx.proof.marks import Mark, say_mark
 from exrx.proof.model import Patients, Proof
 from exrx.proof.order import no_better, same
-from exrx.rules.prove import Formula, z3_library
+from exrx.rules.prove import Formula, any_of, every, z3_library
 from exrx.rules.views import Total
 from exrx.screening.decision import Decision
 
@@ -31,22 +31,32 @@ class _Question:
 
     @classmethod
     def of(cls, ground: Ground, held: frozenset[str]) -> _Question:
-        z3, before, after, solver = z3_library(), Total(ground.grid, "p"), Total(ground.grid, "q"), new_solver()
+        before, after, solver = Total(ground.grid, "p"), Total(ground.grid, "q"), new_solver()
         fires = []
         for view in (before, after):
             solver.add(*view.axioms(), ground.alive(view))
             fires.append(named(solver, f"{view.name}:fires", [answer.true for answer in ground.firing(view)]))
         solver.add(*no_better(before, after, held))
-        loosened = {
-            mark: z3.And(any_of(fires[0][i] for i in found), z3.Not(any_of(fires[1][i] for i in found)))
-            for mark, found in ground.by_mark.items()
-        }
-        names = named(solver, "loosened", loosened.values())
-        return cls(ground, before, after, solver, dict(zip(loosened, names, strict=True)))
+        return cls(ground, before, after, solver, lost(ground, solver, "loosened", *fires))
 
     def fails(self, *more: Formula) -> bool:
         """Whether some worse patient is treated less cautiously."""
         return bool(self.solver.check(any_of(self.loosened.values()), *more) == z3_library().sat)
+
+
+def lost(
+    ground: Ground, solver: Any, name: str, before: Sequence[Formula], after: Sequence[Formula]
+) -> dict[Mark, Formula]:
+    """For each mark where some source sets it before and none does after."""
+    z3 = z3_library()
+    groups = list(dict.fromkeys(ground.by_mark.values()))
+    formulas = named(
+        solver,
+        name,
+        (every([any_of(before[i] for i in group), z3.Not(any_of(after[i] for i in group))]) for group in groups),
+    )
+    by_group = dict(zip(groups, formulas, strict=True))
+    return {mark: by_group[sources] for mark, sources in ground.by_mark.items()}
 
 
 def prove_monotone(ground: Ground, excepted: frozenset[str] = frozenset()) -> Iterator[Proof]:
@@ -80,9 +90,7 @@ def _failure(question: _Question) -> Proof:
     model = nearest(ground, question.solver, asked, (question.before, question.after))
     before, after = question.before.state(model), question.after.state(model)
     marks = [mark for mark, formula in question.loosened.items() if z3_library().is_true(model.eval(formula, True))]
-    worse = [
-        name for name in before if before[name] != after[name] and not ground.dictionary.fields[name].items
-    ]
+    worse = [name for name in before if before[name] != after[name] and not ground.dictionary.fields[name].items]
     patients = (patient_of(ground, before), patient_of(ground, after))
     found = example(ground, (BEFORE, WORSE), patients, lambda pair: _loosens(ground, pair))
     fields = ", ".join(worse)

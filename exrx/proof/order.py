@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from exrx.fields import Field
-from exrx.proof.ground import every
-from exrx.rules.prove import Formula, z3_library
+from exrx.rules.prove import Formula, every, z3_library
 from exrx.rules.views import Total
 
 
 def no_better(before: Total, after: Total, held: Collection[str]) -> Iterator[Formula]:
-    """In every field `after` is the same as `before` or worse; the fields `held`, and those without a worse side, equal.
+    """In every field `after` is the same as `before` or worse; in those `held`, or without a worse side, the same.
 
     A score follows from its items. Two-sided fields get worse by moving out on one side of what is normal.
     """

@@ -14,7 +14,7 @@ from exrx.proof.monotone import prove_monotone
 from exrx.proof.safety import prove_safety
 from exrx.proof.single import prove_rules
 from exrx.proof.tiers import prove_tiers
-from exrx.protocol.model import Exemption, Protocol
+from exrx.protocol.model import BY_FIELD, EXCEPTIONS, Exemption, Protocol
 
 ANY_STAGE = ("can-fire", "not-always", "swallowed")
 """Proofs about a rule that hold when they hold at one of the stages where it is asked."""
@@ -34,9 +34,7 @@ def prove_protocol(protocol: Protocol, stages: Iterable[str] | None = None) -> t
     asked = tuple(protocol.stages if stages is None else stages)
     declared = {(e.proof, e.of): e for member in protocol.members for e in member.exceptions}
     needed: set[Exemption] = set()
-    found = [
-        proof for stage in asked for proof in _prove_stage(protocol, stage, declared)
-    ]
+    found = [proof for stage in asked for proof in _prove_stage(protocol, stage, declared)]
     judged = [_excused(proof, declared, needed) for proof in _at_any_stage(found)]
     if stages is None:
         judged += [_unneeded(protocol, e) for e in declared.values() if e not in needed]
@@ -45,11 +43,10 @@ def prove_protocol(protocol: Protocol, stages: Iterable[str] | None = None) -> t
 
 def _prove_stage(protocol: Protocol, stage: str, declared: dict[tuple[str, str], Exemption]) -> Iterator[Proof]:
     ground = Ground.of(protocol, stage, [law.condition for _, law in laws_of(protocol, stage)])
-    excepted = {
-        name: frozenset(of for proof, of in declared if proof == name) & set(ground.grid.cuts)
-        for name in ("monotone", "time")
-    }
-    yield from prove_rules(ground)
+    excepted = {name: frozenset(of for proof, of in declared if proof == name) for name in EXCEPTIONS}
+    for name in BY_FIELD:
+        excepted[name] &= set(ground.grid.cuts)
+    yield from prove_rules(ground, excepted["swallowed"])
     yield from prove_tiers(ground)
     yield from prove_monotone(ground, excepted["monotone"])
     yield from prove_safety(ground)

@@ -12,9 +12,9 @@ from typing import Any
 
 from exrx.fields import Field
 from exrx.proof.example import decide, example, patient_of
-from exrx.proof.ground import Ground, any_of, every, named, new_solver
+from exrx.proof.ground import Ground, named, new_solver
 from exrx.proof.model import Patients, Proof
-from exrx.rules.prove import Formula, z3_library
+from exrx.rules.prove import Formula, any_of, every, z3_library
 from exrx.rules.restriction import Clearance
 from exrx.rules.views import Partial, Total
 from exrx.screening.verdict import clearance_of
@@ -35,9 +35,7 @@ def prove_safety(ground: Ground) -> Iterator[Proof]:
     sure = named(solver, "sure", [answer.true for answer in known])
     may = named(solver, "may", [answer.possible for answer in known])
     fires = named(solver, "fires", [answer.true for answer in ground.firing(total)])
-    broken = any_of(
-        z3.Or(z3.And(s, z3.Not(f)), z3.And(f, z3.Not(m))) for s, f, m in zip(sure, fires, may, strict=True)
-    )
+    broken = any_of(z3.Or(z3.And(s, z3.Not(f)), z3.And(f, z3.Not(m))) for s, f, m in zip(sure, fires, may, strict=True))
     yield _proof(ground, "every rule", solver, broken, partial, total)
     yield _proof(ground, "clearance", solver, z3.Not(_law(ground, sure, fires, may)), partial, total)
 

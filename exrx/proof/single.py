@@ -6,16 +6,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from exrx.proof.example import PATIENT, decide, example, nearest, patient_of
-from exrx.proof.ground import Ground, Source, any_of
-from exrx.proof.model import Patients, Proof
+from exrx.proof.ground import Ground, Source
+from exrx.proof.model import Counterexample, Patients, Proof
 from exrx.protocol.stage import ENGINE
 from exrx.rules.prove import Formula, z3_library
 from exrx.rules.restriction import join
 from exrx.rules.views import Total
 
 
-def prove_rules(ground: Ground) -> Iterator[Proof]:
-    """One proof a rule and property."""
+def prove_rules(ground: Ground, excepted: frozenset[str] = frozenset()) -> Iterator[Proof]:
+    """One proof a rule and property.
+
+    Rules that are `excepted` from being swallowed are there for their reason alone, so they swallow no other.
+    """
     view, solver, fires = ground.total()
     sat, negate = z3_library().sat, z3_library().Not
     for index, source in enumerate(ground.sources):
@@ -28,10 +31,12 @@ def prove_rules(ground: Ground) -> Iterator[Proof]:
         else:
             yield _always(ground, source, index, view, solver, fires)
         if can_fire:
-            yield _swallowed(ground, source, index, view, solver, fires)
+            yield _swallowed(ground, source, index, view, solver, fires, excepted)
 
 
-def _proof(ground: Ground, source: Source, name: str, holds: bool, why: dict[str, str] | None = None, **more: Any) -> Proof:
+def _proof(
+    ground: Ground, source: Source, name: str, holds: bool, why: dict[str, str] | None = None, **more: Any
+) -> Proof:
     assert source.rule is not None
     where = source.rule.location
     return Proof(name, ground.protocol.id, ground.stage, source.name, holds, why or {}, where, **more)
@@ -44,9 +49,7 @@ def _never(source: Source) -> dict[str, str]:
     }
 
 
-def _always(
-    ground: Ground, source: Source, index: int, view: Total, solver: Any, fires: tuple[Formula, ...]
-) -> Proof:
+def _always(ground: Ground, source: Source, index: int, view: Total, solver: Any, fires: tuple[Formula, ...]) -> Proof:
     model = nearest(ground, solver, [fires[index]], [view])
 
     def shows(patients: Patients) -> bool:
@@ -66,24 +69,62 @@ def _fires(ground: Ground, patient: dict[str, Any], rule: str) -> bool:
 
 
 def _swallowed(
-    ground: Ground, source: Source, index: int, view: Total, solver: Any, fires: tuple[Formula, ...]
+    ground: Ground,
+    source: Source,
+    index: int,
+    view: Total,
+    solver: Any,
+    fires: tuple[Formula, ...],
+    excepted: frozenset[str],
 ) -> Proof:
     """Whether, wherever the rule fires, others that fire ask for all that it asks."""
     z3, own = z3_library(), ground.by_source[index]
+    rivals = sorted({ground.by_mark[mark] for mark in own}, key=len)
 
     def adds_something(others: list[int]) -> bool:
-        left = set(others)
-        lacking = [z3.Not(any_of(fires[i] for i in ground.by_mark[mark] if i in left)) for mark in sorted(own, key=repr)]
-        return bool(solver.check(fires[index], any_of(lacking)) == z3.sat)
+        """Whether it can fire while, for some mark of its own, none of the others that set it fires."""
+        silent = {i: z3.Not(fires[i]) for i in others}
+        asked = ([silent[i] for i in sources if i in silent] for sources in rivals)
+        return any(solver.check(fires[index], *literals) == z3.sat for literals in asked)
 
-    if any(len(ground.by_mark[mark]) == 1 for mark in own):
-        return _proof(ground, source, "swallowed", True)
     others = sorted({i for mark in own for i in ground.by_mark[mark]} - {index})
+    others = [i for i in others if ground.sources[i].name not in excepted]
     if adds_something(others):
         return _proof(ground, source, "swallowed", True)
     for other in list(others):
         if not adds_something([i for i in others if i != other]):
             others.remove(other)
+    return _proof(
+        ground,
+        source,
+        "swallowed",
+        False,
+        _swallowed_by(ground, source, others),
+        counterexample=_shown_swallowed(ground, source, others, index, view, solver, fires)
+        if source.name not in excepted
+        else None,
+    )
+
+
+def _swallowed_by(ground: Ground, source: Source, others: list[int]) -> dict[str, str]:
+    listed = ", ".join(f"'{ground.sources[i].name}'" for i in others)
+    return {
+        "da": f"'{source.name}' føjer intet til: hver gang den gælder, beder {listed or 'ingen regel'} om det samme "
+        "eller mere.",
+        "en": f"'{source.name}' adds nothing: whenever it fires, {listed or 'no rule'} asks for the same or more.",
+    }
+
+
+def _shown_swallowed(
+    ground: Ground,
+    source: Source,
+    others: list[int],
+    index: int,
+    view: Total,
+    solver: Any,
+    fires: tuple[Formula, ...],
+) -> Counterexample:
+    """A patient for whom the rule fires, and with it those that ask for all that it asks."""
     names = [ground.sources[i].name for i in others]
     model = nearest(ground, solver, [fires[index]], [view])
 
@@ -96,11 +137,4 @@ def _swallowed(
         asked = join([*(firing[name] for name in names if name in firing), *starts])
         return source.then <= asked
 
-    found = example(ground, (PATIENT,), (patient_of(ground, view.state(model)),), shows)
-    listed = ", ".join(f"'{name}'" for name in names)
-    why = {
-        "da": f"'{source.name}' føjer intet til: hver gang den gælder, beder {listed or 'ingen regel'} om det samme "
-        "eller mere.",
-        "en": f"'{source.name}' adds nothing: whenever it fires, {listed or 'no rule'} asks for the same or more.",
-    }
-    return _proof(ground, source, "swallowed", False, why, counterexample=found)
+    return example(ground, (PATIENT,), (patient_of(ground, view.state(model)),), shows)

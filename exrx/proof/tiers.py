@@ -119,8 +119,9 @@ def _gap(ground: Ground, ladder: Ladder) -> Iterator[Proof]:
                 "en": f"At {ladder.field.labelled('en')} {words} none of {names} fires, though before one did.",
             }
             found = _example(ground, ladder, value, lambda patients: _none_stands(ground, ladder, patients))
-            yield _proof(ground, ladder, begun[0].rule.id, False, why=why, where=begun[0].rule.location,
-                         counterexample=found)
+            yield _proof(
+                ground, ladder, begun[0].rule.id, False, why=why, where=begun[0].rule.location, counterexample=found
+            )
             return
         begun = begun or here
 
@@ -182,9 +183,8 @@ def less_cautious(inner: Restriction, outer: Restriction) -> list[str]:
         one, other, default = (getattr(r, part.name) for r in (inner, outer, nothing))
         if one == default or other == default:
             continue
-        if isinstance(one, IntEnum) and other < one:
-            found.append(part.name)
-        elif isinstance(one, int) and not isinstance(one, IntEnum) and other > one:
+        more = other < one if isinstance(one, IntEnum) else isinstance(one, int) and other > one
+        if more:
             found.append(part.name)
     return found
 

@@ -48,7 +48,7 @@ def with_decision(dictionary: Dictionary) -> Dictionary:
     for name, words in SETS.items():
         made[name] = Field(name, "set", GROUP, {}, options=tuple(dictionary.vocabulary.get(words, {})))
     for name, (unit, highest) in LIMITS.items():
-        scale = Scale(name, unit, resolution=1, low=0, high=highest, whole=True)  # type: ignore[arg-type]
+        scale = Scale(name, unit, resolution=1, low=0, high=highest, whole=True)
         made[name] = Field(name, "quantity", GROUP, {}, scale=scale)
     return evolve(dictionary, fields=dictionary.fields | made)
 

@@ -305,8 +305,10 @@ class _ProtocolReader(Reader):
         table = self.table(node, "an exception", EXCEPTION_KEYS, EXCEPTION_KEYS)
         proof = self.one_of(table.get("proof"), "exception: proof", EXCEPTIONS)
         subject = self.text(table.get("of"), "exception: of")
-        known = [rule.id for rule in content.rules] if proof not in BY_FIELD else list(self.dictionary.fields)
-        self.words(table.get("of"), "exception: of", known, "unknown-rule" if proof not in BY_FIELD else "unknown-field")
+        known, code = [rule.id for rule in content.rules], "unknown-rule"
+        if proof in BY_FIELD:
+            known, code = list(self.dictionary.fields), "unknown-field"
+        self.words(table.get("of"), "exception: of", known, code)
         because = self.both_languages(table.get("because"), "exception: because")
         if proof is not None:
             content.exceptions.append(Exemption(proof, subject, because, table.location))

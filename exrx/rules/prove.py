@@ -34,6 +34,26 @@ def z3_library() -> Any:
     return z3
 
 
+def any_of(formulas: Iterable[Formula]) -> Formula:
+    """One of the formulas holds; of none of them, never."""
+    return _join("Z3_mk_or", tuple(formulas))
+
+
+def every(formulas: Iterable[Formula]) -> Formula:
+    """All of the formulas hold; of none of them, always."""
+    return _join("Z3_mk_and", tuple(formulas))
+
+
+def _join(operation: str, formulas: tuple[Formula, ...]) -> Formula:
+    """One call into the library: `z3.Or` looks at the sort of every formula first, which takes most of a proof's time."""
+    if len(formulas) == 1:
+        return formulas[0]
+    z3 = z3_library()
+    context = z3.main_ctx()
+    parts = (z3.Ast * len(formulas))(*[formula.as_ast() for formula in formulas])
+    return z3.BoolRef(getattr(z3, operation)(context.ref(), len(formulas), parts), context)
+
+
 @frozen
 class Answer:
     """Where a condition is true, and where it is true or undecided; one formula for both in a `Total`."""
@@ -87,7 +107,7 @@ def _and(node: And, view: View) -> Answer:
 
 
 def _or(node: Or, view: View) -> Answer:
-    return _joined([encode(item, view) for item in node.items], z3_library().Or)
+    return _joined([encode(item, view) for item in node.items], any_of)
 
 
 def _at_least(node: AtLeast, view: View) -> Answer:
@@ -122,7 +142,7 @@ def _opposite(answer: Answer) -> Answer:
 
 
 def _all(answers: Iterable[Answer]) -> Answer:
-    return _joined(list(answers), z3_library().And)
+    return _joined(list(answers), every)
 
 
 def _joined(answers: list[Answer], operation: Callable[[list[Formula]], Formula]) -> Answer:

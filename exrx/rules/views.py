@@ -19,7 +19,7 @@ from attrs import define, field
 
 from exrx.fields import Dictionary, Field, Members, Possible, Span, Tie
 from exrx.rules.nodes import Compare, Condition, atoms
-from exrx.rules.prove import Answer, Formula, z3_library
+from exrx.rules.prove import Answer, Formula, any_of, z3_library
 
 
 @define(eq=False)
@@ -333,7 +333,7 @@ def _below(held: Mapping[tuple[str, int], Formula], entry: Field, tick: int) -> 
 
 def _any_option(held: Mapping[tuple[str, int], Formula], entry: Field, mask: int) -> Formula:
     found = [held[entry.name, index] for index in range(len(entry.options)) if mask >> index & 1]
-    return found[0] if len(found) == 1 else z3_library().Or(found)
+    return any_of(found)
 
 
 def _chain(below: list[Formula]) -> list[Formula]:
