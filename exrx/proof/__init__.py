@@ -1,4 +1,7 @@
-"""Proofs over every patient at once, with z3: see docs/proofs.md."""
+"""What is proved of a protocol, over every patient at once, and how well its checks would notice a slip.
+
+See docs/proofs.md. z3 is loaded at the first proof.
+"""
 
 from exrx.proof.model import Counterexample, Proof
 from exrx.proof.prove import prove_protocol
