@@ -21,8 +21,10 @@ ANY_STAGE = ("can-fire", "not-always", "swallowed")
 UNNEEDED = "exception"
 
 
-def prove_protocol(protocol: Protocol, stages: Iterable[str] | None = None) -> tuple[Proof, ...]:
-    """Every proof of a protocol, at all of its stages unless some are named.
+def prove_protocol(
+    protocol: Protocol, stages: Iterable[str] | None = None, *, examples: bool = True
+) -> tuple[Proof, ...]:
+    """Every proof of a protocol, at all of its stages unless some are named; without `examples` no counterexamples.
 
     A proof that fails where the protocol declares an exception holds, and carries the reason; an exception that no
     proof needs at any stage is a failure itself.
@@ -34,15 +36,17 @@ def prove_protocol(protocol: Protocol, stages: Iterable[str] | None = None) -> t
     asked = tuple(protocol.stages if stages is None else stages)
     declared = {(e.proof, e.of): e for member in protocol.members for e in member.exceptions}
     needed: set[Exemption] = set()
-    found = [proof for stage in asked for proof in _prove_stage(protocol, stage, declared)]
+    found = [proof for stage in asked for proof in _prove_stage(protocol, stage, declared, examples)]
     judged = [_excused(proof, declared, needed) for proof in _at_any_stage(found)]
     if stages is None:
         judged += [_unneeded(protocol, e) for e in declared.values() if e not in needed]
     return tuple(judged)
 
 
-def _prove_stage(protocol: Protocol, stage: str, declared: dict[tuple[str, str], Exemption]) -> Iterator[Proof]:
-    ground = Ground.of(protocol, stage, [law.condition for _, law in laws_of(protocol, stage)])
+def _prove_stage(
+    protocol: Protocol, stage: str, declared: dict[tuple[str, str], Exemption], examples: bool
+) -> Iterator[Proof]:
+    ground = Ground.of(protocol, stage, [law.condition for _, law in laws_of(protocol, stage)], examples=examples)
     excepted = {name: frozenset(of for proof, of in declared if proof == name) for name in EXCEPTIONS}
     for name in BY_FIELD:
         excepted[name] &= set(ground.grid.cuts)

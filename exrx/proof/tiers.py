@@ -21,7 +21,7 @@ from exrx.protocol.model import Rule
 from exrx.protocol.stage import ENGINE
 from exrx.rules.nodes import TRUE, And, Compare, Condition, OneOf, atoms
 from exrx.rules.one import evaluate
-from exrx.rules.prove import encode, z3_library
+from exrx.rules.prove import encode
 from exrx.rules.restriction import Restriction
 
 NAME = "tiers"
@@ -191,10 +191,10 @@ def less_cautious(inner: Restriction, outer: Restriction) -> list[str]:
 
 def _example(ground: Ground, ladder: Ladder, value: Any, shows: Any) -> Any:
     """A patient with the value, under the ladder's guard; None where the others facts do not allow it."""
-    view, solver, _ = ground.total()
+    known, view = ground.known, ground.known.view
     literals = view.literals({ladder.field.name: value})[ladder.field.name]
     asked = [*literals, *(encode(item, view).true for item in ladder.guard)]
-    if solver.check(*asked) != z3_library().sat:
+    if not known.can(*asked):
         return None
-    state = view.state(nearest(ground, solver, asked, [view])) | {ladder.field.name: value}
+    state = view.state(nearest(ground, known.solver, asked, [view])) | {ladder.field.name: value}
     return example(ground, (PATIENT,), (patient_of(ground, state),), shows)
