@@ -10,6 +10,7 @@ from exrx.cli import DONE, DONE_WITH_PROBLEMS, NOTHING_DONE, out_file, print_tex
 from exrx.cli.protocol_lint import add_lint
 from exrx.cli.protocol_mutate import add_mutate
 from exrx.cli.protocol_new import add_authoring
+from exrx.cli.protocol_prove import add_prove
 from exrx.cli.screen import add_language, show
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 def add_commands(commands: Any) -> None:
     """Add `protocol` with its own commands."""
     parent = commands.add_parser(
-        "protocol", help="list, show, check and test protocols; print forms", allow_abbrev=False
+        "protocol", help="list, show, check, test and prove protocols; print forms", allow_abbrev=False
     )
     inner = parent.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
@@ -56,6 +57,7 @@ def add_commands(commands: Any) -> None:
     add_lint(inner)
     add_authoring(inner)
     add_mutate(inner)
+    add_prove(inner)
 
 
 def run_list(arguments: argparse.Namespace) -> int:

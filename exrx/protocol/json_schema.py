@@ -12,12 +12,14 @@ from typing import Any
 from exrx.fields import Dictionary, Field
 from exrx.library import library_root, shown_path
 from exrx.protocol.find import protocol_folders
-from exrx.protocol.model import PARAMETER_KEYS, VERIFIED
+from exrx.protocol.model import EXCEPTIONS, PARAMETER_KEYS, VERIFIED
 from exrx.protocol.overlay import NEEDED_KEYS as OVERLAY_NEEDS
 from exrx.protocol.overlay import OVERLAY_KEYS
 from exrx.protocol.read import (
     CONFIRM_KEYS,
+    EXCEPTION_KEYS,
     LAW_KEYS,
+    LAW_KINDS,
     MODULE_KEYS,
     MODULE_NEEDS,
     PARAMETER_NEEDS,
@@ -49,6 +51,7 @@ _SAYS = {
     "parameters": "every number: value, unit, source, how well it was seen, since when",
     "terms": "names for parts of conditions",
     "typical": "what holds for a healthy patient of the population",
+    "exceptions": "what a proof would find and is meant so, with the reason",
     "laws": "what must hold for every patient, proved by exrx protocol prove",
     "extends": "the protocol that this file changes: its id, or a path from here",
     "author": "the department and the role that answer for it",
@@ -107,7 +110,8 @@ def _document(title: str, keys: Iterable[str], needed: Iterable[str], dictionary
         "parameters": {"type": "object", "additionalProperties": _parameter()},
         "terms": {"type": "object", "additionalProperties": {"type": "string"}},
         "rules": {"type": "array", "items": {"$ref": "#/definitions/rule"}},
-        "laws": {"type": "array", "items": block(LAW_KEYS, {key: {"type": "string"} for key in LAW_KEYS})},
+        "laws": {"type": "array", "items": block(LAW_KEYS, _law_parts())},
+        "exceptions": {"type": "array", "items": block(EXCEPTION_KEYS, _exception_parts(), EXCEPTION_KEYS)},
         "typical": {"type": "object", "additionalProperties": False,
                     "properties": {name: value_of(entry) for name, entry in dictionary.fields.items()}},
         "note": TEXT, "author": TEXT, "date": TEXT,
@@ -159,6 +163,15 @@ def _rule(dictionary: Dictionary) -> Schema:
         "polarity": {"type": "object", "propertyNames": {"enum": list(dictionary.fields)}},
     }
     return block(RULE_KEYS, parts, RULE_NEEDS)
+
+
+def _law_parts() -> dict[str, Schema]:
+    sentence: Schema = {"type": "string"}
+    return {**dict.fromkeys(LAW_KINDS, sentence), "stage": one_or_more(STAGES), "because": both_languages()}
+
+
+def _exception_parts() -> dict[str, Schema]:
+    return {"proof": {"enum": list(EXCEPTIONS)}, "of": TEXT, "because": both_languages()}
 
 
 def _restriction_parts(dictionary: Dictionary) -> dict[str, Schema]:

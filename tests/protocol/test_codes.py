@@ -27,8 +27,8 @@ GIVERS = ("protocol", "rules", "quantities", "yamlread.py", "screening/cases.py"
 CALLS = {"fault", "remark", "_fault", "_remark", "Diagnostic", "_Refusal"}
 # Codes of a patient's values and of the dictionary itself: no protocol can give them.
 OF_VALUES = {"implausible", "contradiction", "bad-scale"}
-# No file in a repository can be unreadable for everyone, and unused is a word about the whole bibliography: a test below
-# gives the one, `test_sources.py` the other.
+# No file in a repository can be unreadable for everyone, and unused is a word about the whole bibliography: a test
+# below gives the one, `test_sources.py` the other.
 WITHOUT_FILE = {"unreadable-file", "unused-source"}
 
 
@@ -62,6 +62,9 @@ def given_codes(path: Path) -> Iterator[str]:
             if name in ("words", "one_of") and len(node.args) > 3:
                 yield from words(node.args[3])
             yield from (word for key in node.keywords if key.arg == "code" for word in words(key.value))
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple):
+            pairs = zip(node.targets[0].elts, getattr(node.value, "elts", ()), strict=False)
+            yield from (word for name, value in pairs if getattr(name, "id", "") == "code" for word in words(value))
         elif isinstance(node, ast.Assign) and any(getattr(t, "id", "") in ("code", "_ASK") for t in node.targets):
             yield from words(node.value)
             yield from (item for table in ast.walk(node.value) if isinstance(table, ast.Tuple)

@@ -26,10 +26,16 @@ def lint_tiers(draft: Draft) -> None:
     for rule in rules:
         _within(draft, rule.when, rule)
     _same(draft, rules)
-    _swallowed(draft, rules)
+    _swallowed(draft, [rule for rule in rules if not _excepted(draft, "swallowed", rule)])
     for tiers in _ladders(rules):
-        for (upper, first), (lower, second) in pairwise(tiers):
-            _neighbours(draft, upper, first, lower, second)
+        for (first, below), (second, above) in pairwise(tiers):
+            if not _excepted(draft, "tiers", first) and not _excepted(draft, "tiers", second):
+                _neighbours(draft, first, below, second, above)
+
+
+def _excepted(draft: Draft, proof: str, rule: Rule) -> bool:
+    """True where the protocol says, with a reason, that a proof would find this and that it is meant so."""
+    return any(each.proof == proof and each.of == rule.id for each in draft.member.exceptions)
 
 
 def shape(condition: Condition) -> tuple[Any, ...]:
@@ -114,9 +120,9 @@ def _same(draft: Draft, rules: tuple[Rule, ...]) -> None:
         earlier.append(rule)
 
 
-def _swallowed(draft: Draft, rules: tuple[Rule, ...]) -> None:
+def _swallowed(draft: Draft, rules: list[Rule]) -> None:
     for rule in rules:
-        for wider in rules:
+        for wider in draft.member.rules:
             if _follows(rule, wider) and rule.then <= wider.then:
                 draft.remark("swallowed-tier", f"'{rule.id}' adds nothing to '{wider.id}', which holds whenever it "
                              "does", rule.location, "give it what its greater danger asks for, or delete it")
