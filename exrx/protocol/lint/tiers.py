@@ -79,14 +79,14 @@ def _spans(items: tuple[Condition, ...]) -> dict[str, Span]:
     """What the comparisons of a conjunction leave of each numeric field, in ticks."""
     left: dict[str, Span] = {}
     for item in items:
-        span = _span(item)
+        span = span_of(item)
         if span is not None and isinstance(item, Compare):
             before = left.get(item.field.name, span)
             left[item.field.name] = Span(max(before.low, span.low), min(before.high, span.high))
     return left
 
 
-def _span(condition: Condition) -> Span | None:
+def span_of(condition: Condition) -> Span | None:
     """The ticks for which a comparison or a range of one field is true; None for everything else."""
     if isinstance(condition, And):
         spans = _spans(condition.items)
@@ -135,7 +135,7 @@ def _follows(rule: Rule, wider: Rule) -> bool:
     if not _stages_within(rule, wider) or (wider.confirm and wider.confirm != rule.confirm):
         return False
     if isinstance(one, ATOMS) and isinstance(other, ATOMS):
-        return one.field is other.field and _inside(one, other) and not _inside(other, one)
+        return one.field is other.field and inside(one, other) and not inside(other, one)
     return False
 
 
@@ -144,9 +144,10 @@ def _stages_within(rule: Rule, wider: Rule) -> bool:
     return everyone and (not wider.stages or (bool(rule.stages) and set(rule.stages) <= set(wider.stages)))
 
 
-def _inside(one: Atom, other: Atom) -> bool:
+def inside(one: Atom, other: Atom) -> bool:
+    """True when every value of the field that makes `one` true makes `other` true; both ask the same field."""
     if isinstance(one, Compare) or isinstance(other, Compare):
-        small, large = _span(one), _span(other)
+        small, large = span_of(one), span_of(other)
         return small is not None and large is not None and large.low <= small.low and small.high <= large.high
     return not one.mask & ~other.mask
 
@@ -156,7 +157,7 @@ def _ladders(rules: tuple[Rule, ...]) -> Iterator[list[Tier]]:
     found: dict[tuple[str, tuple[str, ...]], list[Tier]] = {}
     bounded = set()
     for rule in rules:
-        span, name = _span(rule.when), rule.fields[0]
+        span, name = span_of(rule.when), rule.fields[0]
         if span is not None and span.low <= span.high:
             found.setdefault((name, rule.stages), []).append((rule, span))
             if isinstance(rule.when, And):
