@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from exrx.cli import DONE, DONE_WITH_PROBLEMS, NOTHING_DONE, out_file, print_text, terminal, warn, write_aside
+from exrx.cli.protocol_conflicts import add_conflicts
 from exrx.cli.protocol_lint import add_lint
 from exrx.cli.protocol_mutate import add_mutate
 from exrx.cli.protocol_new import add_authoring
@@ -56,6 +57,7 @@ def add_commands(commands: Any) -> None:
     form.set_defaults(run=run_form)
     add_lint(inner)
     add_authoring(inner)
+    add_conflicts(inner)
     add_mutate(inner)
     add_prove(inner)
 
@@ -126,7 +128,20 @@ def run_check(arguments: argparse.Namespace) -> int:
         faults = len(diagnostics) - remarks
         print_text(f"{wanted}: {'can be used' if good else 'cannot be used'}; "
                    f"{_counted(faults, 'fault')}, {_counted(remarks, 'remark')}")  # fmt: skip
-    return _code(refused, len(asked))
+    faults = 0 if arguments.protocols else _check_sources()
+    return _code(refused, len(asked)) or (DONE_WITH_PROBLEMS if faults else DONE)
+
+
+def _check_sources() -> int:
+    """Print every fault and remark of the bibliography; how many faults."""
+    from exrx.report.protocol_pages import check_library_sources
+
+    diagnostics = check_library_sources()
+    for diagnostic in diagnostics:
+        print_text(str(diagnostic))
+    faults = sum(diagnostic.severity == "error" for diagnostic in diagnostics)
+    print_text(f"sources.yaml: {_counted(faults, 'fault')}, {_counted(len(diagnostics) - faults, 'remark')}")
+    return faults
 
 
 def run_test(arguments: argparse.Namespace) -> int:

@@ -26,7 +26,7 @@ from exrx.protocol.model import (
 )
 from exrx.protocol.overlay import Layer, Overlay, layers_of, merged_block, read_overlay
 from exrx.protocol.schema import Reader
-from exrx.protocol.sources import load_sources, unknown_source
+from exrx.protocol.sources import load_sources, read_sources, unknown_source
 from exrx.protocol.then import read_restriction
 from exrx.rules.nodes import Compare, Condition, atoms
 from exrx.rules.parse import Names, parse_condition
@@ -104,6 +104,7 @@ def _say_changes(member: Member) -> None:
 class _ProtocolReader(Reader):
     dictionary: Dictionary = field(kw_only=True)
     shipped: bool = field(default=False, init=False)
+    own_sources: set[str] = field(factory=set, init=False)
 
     def member(self, path: Path) -> Member | None:
         """Read the protocol at `path`, or the overlay with everything that it rests on; None after a fault of those."""
@@ -173,6 +174,7 @@ class _ProtocolReader(Reader):
         for include in self.texts(root.get("includes"), "includes"):
             self._include(include, content, path, chain, stages)
         self.shipped = path.resolve().is_relative_to(library_root())
+        self._read_own_sources(path.parent / "sources.yaml")
         self._parameters(root.get("parameters"), content)
         self._terms(root.get("terms"), content)
         content.validity |= self._validity(root.get("validity"))
@@ -380,10 +382,17 @@ class _ProtocolReader(Reader):
         if proof is not None:
             content.exceptions.append(Exemption(proof, subject, because, table.location))
 
+    def _read_own_sources(self, path: Path) -> None:
+        """A protocol that is not shipped may bring its bibliography along, in the same form."""
+        if not self.shipped and path.is_file():
+            found, faults = read_sources(path)
+            self.own_sources |= found.keys()
+            self.diagnostics.extend(faults)
+
     def _source(self, node: Node | None, what: str, place: Location) -> None:
         """A shipped number or rule rests on a source in the bibliography; others are told when theirs is not there."""
         source = self.text(node, "source")
-        if source and source not in load_sources():
+        if source and source not in load_sources() and source not in self.own_sources:
             assert node is not None
             self.diagnostics.append(unknown_source(source, node.location, "error" if self.shipped else "warning"))
         elif not source and self.shipped:
