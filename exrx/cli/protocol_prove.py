@@ -62,7 +62,7 @@ def run_prove(arguments: argparse.Namespace) -> int:
 def _write(folder: Path, proofs: tuple[Proof, ...]) -> dict[int, str]:
     """One file for the patients of each failed proof; the file names by the proof's place in the list."""
     folder.mkdir(parents=True, exist_ok=True)
-    files = {}
+    files: dict[int, str] = {}
     for index, proof in enumerate(proofs):
         if proof.holds or proof.counterexample is None:
             continue

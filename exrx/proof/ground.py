@@ -116,12 +116,13 @@ class Ground:
         """A patient of whom everything is known; many questions are asked of its one solver."""
         view, solver = Total(self.grid), new_solver()
         solver.add(*view.axioms(), self.alive(view))
-        return Known(view, solver, named(solver, "fires", [answer.true for answer in self.firing(view)]))
+        fires = named(solver, "fires", [answer.true for answer in self.firing(view)])
+        return Known(view, solver, fires, tuple(z3_library().Not(formula) for formula in fires))
 
 
 @frozen(eq=False)
 class Known:
-    """A patient of whom everything is known, a solver that knows of it alone, and for each source where it fires.
+    """A patient of whom everything is known, a solver that knows of it alone, and where each source fires or is silent.
 
     What is asked of the solver is assumed for that question only; nothing is ever added to it.
     """
@@ -129,6 +130,7 @@ class Known:
     view: Total
     solver: Any
     fires: tuple[Formula, ...]
+    silent: tuple[Formula, ...]
 
     def can(self, *asked: Formula) -> bool:
         """Whether some patient is as asked."""

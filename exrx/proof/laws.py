@@ -37,7 +37,10 @@ def laws_of(protocol: Protocol, stage: str) -> Iterator[tuple[Member, Law]]:
 
 def prove_laws(ground: Ground) -> Iterator[Proof]:
     """One proof a law."""
-    own = [_Asked(NAME, law, member.applies_to) for member, law in laws_of(ground.protocol, ground.stage)]
+    own = [
+        _Asked(NAME, law, None if law.for_everyone else member.applies_to)
+        for member, law in laws_of(ground.protocol, ground.stage)
+    ]
     asked = own + [_Asked(ENGINE_NAME, law, None) for law in _engine_laws(ground)]
     decided, free = Decided(ground, ground.known.view, ground.known.fires), _Free.of(ground, asked)
     for law in asked:

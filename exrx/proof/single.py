@@ -9,24 +9,23 @@ from exrx.proof.example import PATIENT, decide, example, nearest, patient_of
 from exrx.proof.ground import Ground, Source
 from exrx.proof.model import Counterexample, Patients, Proof, Shows
 from exrx.protocol.stage import ENGINE
-from exrx.rules.prove import z3_library
 from exrx.rules.restriction import Restriction, join
 
 
 def prove_rules(ground: Ground, excepted: frozenset[str] = frozenset()) -> Iterator[Proof]:
-    """One proof a rule and property.
+    """One proof a rule and property. Protocols that are joined may say the same, so nothing is swallowed there.
 
     Rules that are `excepted` from being swallowed are there for their reason alone, so they swallow no other.
     """
-    known, negate = ground.known, z3_library().Not
+    known = ground.known
     for index, source in enumerate(ground.sources):
         if source.rule is None or source.rule.location == ENGINE:
             continue
         can_fire = known.can(known.fires[index])
         yield _proof(ground, source, "can-fire", can_fire, None if can_fire else _never(source))
-        always = not known.can(negate(known.fires[index]))
+        always = not known.can(known.silent[index])
         yield _always(ground, source, index) if always else _proof(ground, source, "not-always", True)
-        if can_fire:
+        if can_fire and len(ground.protocol.members) == 1:
             yield _swallowed(ground, source, index, excepted)
 
 
@@ -72,13 +71,13 @@ def _firing(ground: Ground, patients: Patients) -> dict[str, Restriction]:
 
 def _swallowed(ground: Ground, source: Source, index: int, excepted: frozenset[str]) -> Proof:
     """Whether, wherever the rule fires, others that fire ask for all that it asks."""
-    own, known, negate = ground.by_source[index], ground.known, z3_library().Not
+    own, known = ground.by_source[index], ground.known
     rivals = sorted({ground.by_mark[mark] for mark in own}, key=len)
 
     def adds_something(others: list[int]) -> bool:
         """Whether it can fire while, for some mark of its own, none of the others that set it fires."""
-        silent = {i: negate(known.fires[i]) for i in others}
-        asked = ([silent[i] for i in sources if i in silent] for sources in rivals)
+        left = set(others)
+        asked = ([known.silent[i] for i in sources if i in left] for sources in rivals)
         return any(known.can(known.fires[index], *literals) for literals in asked)
 
     others = sorted({i for mark in own for i in ground.by_mark[mark]} - {index})

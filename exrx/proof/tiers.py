@@ -25,7 +25,7 @@ from exrx.rules.prove import encode
 from exrx.rules.restriction import Restriction
 
 NAME = "tiers"
-DOWN, UP = "below", "above"
+DOWN, UP, NONE = "below", "above", "neither"
 
 
 @frozen(eq=False)
@@ -76,6 +76,8 @@ def ladders(ground: Ground) -> list[Ladder]:
         if not limits or len({item.field for item in limits}) != 1:  # type: ignore[union-attr]
             continue
         entry: Field = limits[0].field  # type: ignore[union-attr]
+        if entry.worse.kind == "outside" and len({item.operator[0] for item in limits}) > 1:  # type: ignore[union-attr]
+            continue  # a range on a two-sided field has no side; `monotone` judges it
         guard = tuple(item for item in items if item not in limits)
         side = _side(entry, limits)
         key = (entry, side, frozenset(guard))
@@ -90,7 +92,9 @@ def _is_step(item: Condition) -> bool:
 
 
 def _side(entry: Field, limits: list[Any]) -> str:
-    """The direction in which the ladder is climbed."""
+    """The direction in which the ladder is climbed; none where the dictionary knows no worse side."""
+    if entry.worse.kind == "none":
+        return NONE
     if entry.worse.kind in ("lower", "higher") and entry.is_numeric:
         return DOWN if entry.worse.kind == "lower" else UP
     return DOWN if any(getattr(item, "operator", "") in ("<", "<=") for item in limits) else UP
@@ -108,22 +112,25 @@ def _proof(ground: Ground, ladder: Ladder, of: str, holds: bool, **more: Any) ->
 
 
 def _gap(ground: Ground, ladder: Ladder) -> Iterator[Proof]:
-    begun: list[Tier] = []
-    for value in ladder.values:
-        here = ladder.firing(value)
-        if begun and not here:
-            words = _shown(ladder.field, value)
-            names = ", ".join(dict.fromkeys(f"'{tier.rule.id}'" for tier in ladder.tiers))
-            why = {
-                "da": f"Ved {ladder.field.labelled('da')} {words} gælder ingen af {names}, men før gjorde de.",
-                "en": f"At {ladder.field.labelled('en')} {words} none of {names} fires, though before one did.",
-            }
-            found = _example(ground, ladder, value, lambda patients: _none_stands(ground, ladder, patients))
-            yield _proof(
-                ground, ladder, begun[0].rule.id, False, why=why, where=begun[0].rule.location, counterexample=found
-            )
-            return
-        begun = begun or here
+    """A value at which the ladder falls silent after one of its rules fired.
+
+    Without a worse side, only a single value between two rules counts: limits may mark both ends of a population.
+    """
+    fired = [ladder.firing(value) for value in ladder.values]
+    for place in range(1, len(fired)):
+        again = ladder.side != NONE or (place + 1 < len(fired) and fired[place + 1])
+        if fired[place] or not fired[place - 1] or not again:
+            continue
+        value, before = ladder.values[place], fired[place - 1][0].rule
+        words = _shown(ladder.field, value)
+        names = ", ".join(dict.fromkeys(f"'{tier.rule.id}'" for tier in ladder.tiers))
+        why = {
+            "da": f"Ved {ladder.field.labelled('da')} {words} gælder ingen af {names}, men lige før gjorde en af dem.",
+            "en": f"At {ladder.field.labelled('en')} {words} none of {names} fires, though just before one did.",
+        }
+        found = _example(ground, ladder, value, lambda patients: _none_stands(ground, ladder, patients))
+        yield _proof(ground, ladder, before.id, False, why=why, where=before.location, counterexample=found)
+        return
 
 
 def _shown(entry: Field, value: Any) -> str:
@@ -142,6 +149,8 @@ def _none_stands(ground: Ground, ladder: Ladder, patients: Patients) -> bool:
 
 
 def _reversed(ground: Ground, ladder: Ladder) -> Iterator[Proof]:
+    if ladder.side == NONE:
+        return
     starts = {
         id(tier): next((i for i, value in enumerate(ladder.values) if tier in ladder.firing(value)), len(ladder.values))
         for tier in ladder.tiers
