@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from exrx.cli import DONE, DONE_WITH_PROBLEMS, NOTHING_DONE, out_file, print_text, terminal, warn, write_aside
 from exrx.cli.protocol_mutate import add_mutate
+from exrx.cli.protocol_prove import add_prove
 from exrx.cli.screen import add_language, show
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 def add_commands(commands: Any) -> None:
     """Add `protocol` with its own commands."""
     parent = commands.add_parser(
-        "protocol", help="list, show, check and test protocols; print forms", allow_abbrev=False
+        "protocol", help="list, show, check, test and prove protocols; print forms", allow_abbrev=False
     )
     inner = parent.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
@@ -48,6 +49,7 @@ def add_commands(commands: Any) -> None:
     form.set_defaults(run=run_form)
 
     add_mutate(inner)
+    add_prove(inner)
 
 
 def run_list(arguments: argparse.Namespace) -> int:

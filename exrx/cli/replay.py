@@ -7,10 +7,11 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from exrx.cli import DONE, DONE_WITH_PROBLEMS, NOTHING_DONE, iso_date, print_text
+from exrx.cli import DONE, DONE_WITH_PROBLEMS, NOTHING_DONE, print_text
 from exrx.cli.screen import add_language
 
 if TYPE_CHECKING:
+    from exrx.io.decisions_json import StoredDecision
     from exrx.patient import Patient
     from exrx.screening.replay import Moved, Replayed
 
@@ -28,6 +29,7 @@ _WORDS = {
         "{impossible} not replayed",
         "more": "and {n} parts more; --format json lists them",
         "none": "nothing",
+        "reworded": "another text",
     },
     "da": {
         "same": "samme svar",
@@ -42,6 +44,7 @@ _WORDS = {
         "{impossible} ikke gentaget",
         "more": "og {n} dele mere; --format json viser dem",
         "none": "intet",
+        "reworded": "en anden tekst",
     },
 }
 _SHOWN, _LONGEST = 12, 70
@@ -52,7 +55,8 @@ def add_commands(commands: Any) -> None:
     one = commands.add_parser(
         "replay", help="make stored decisions again, and say what changed since", allow_abbrev=False
     )
-    one.add_argument("decisions", metavar="DECISIONS", help="what exrx screen --format json or jsonl wrote; - reads stdin")
+    one.add_argument("decisions", metavar="DECISIONS",
+                     help="what exrx screen --format json or jsonl wrote; - reads stdin")  # fmt: skip
     one.add_argument("input", metavar="INPUT", nargs="?",
                      help="the patients, for decisions that do not hold theirs")  # fmt: skip
     one.add_argument("--protocol", metavar="FILE[,FILE]", default="",
@@ -69,7 +73,7 @@ def run_replay(arguments: argparse.Namespace) -> int:
 
     stored = read_decisions(arguments.decisions)
     paths = _protocol_paths(arguments.protocol)
-    patients = _patients(arguments.input)
+    patients = _patients(arguments.input, stored)
     results: list[tuple[str, Replayed]] = []
     for entry in stored:
         if entry.fault:
@@ -92,14 +96,19 @@ def _protocol_paths(given: str) -> dict[str, str]:
     return {load_protocol(part.strip()).id: part.strip() for part in given.split(",") if part.strip()}
 
 
-def _patients(given: str | None) -> dict[str, Patient]:
+def _patients(given: str | None, stored: tuple[StoredDecision, ...]) -> dict[str, Patient]:
+    """The patients of a file by id, as they were known on the day of the decisions."""
     if given is None:
         return {}
     from exrx.cli.screen import every_patient
+    from exrx.errors import InputFileError
     from exrx.io import read_input
+    from exrx.screening.one import as_date
 
-    # The day matters for FHIR alone, where it cuts off what came later; every decision brings its own.
-    intake = read_input(given, as_of=iso_date("9999-12-31"))
+    days = {entry.content.get("as_of") for entry in stored if isinstance(entry.content, dict)}
+    if len(days) != 1:
+        raise InputFileError("the decisions are of several days; give INPUT with those of one day")
+    intake = read_input(given, as_of=as_date(days.pop()))
     return {patient.id: patient for patient in every_patient(intake)}
 
 
@@ -129,6 +138,8 @@ def _print(results: list[tuple[str, Replayed]], lang: str) -> None:
 
 
 def _line(moved: Moved, words: dict[str, str]) -> str:
+    if all(isinstance(side, str) and len(side) > _LONGEST for side in (moved.then, moved.now)):
+        return f"{moved.what}: {words['reworded']}"
     return f"{moved.what}: {_short(moved.then, words)} -> {_short(moved.now, words)}"
 
 
