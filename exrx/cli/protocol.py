@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from exrx.cli import DONE, DONE_WITH_PROBLEMS, NOTHING_DONE, out_file, print_text, terminal, warn, write_aside
+from exrx.cli.diff import add_diff
 from exrx.cli.protocol_mutate import add_mutate
 from exrx.cli.protocol_prove import add_prove
 from exrx.cli.screen import add_language, show
@@ -50,6 +51,7 @@ def add_commands(commands: Any) -> None:
 
     add_mutate(inner)
     add_prove(inner)
+    add_diff(inner)
 
 
 def run_list(arguments: argparse.Namespace) -> int:

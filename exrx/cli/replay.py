@@ -105,7 +105,7 @@ def _patients(given: str | None, stored: tuple[StoredDecision, ...]) -> dict[str
     from exrx.io import read_input
     from exrx.screening.one import as_date
 
-    days = {entry.content.get("as_of") for entry in stored if isinstance(entry.content, dict)}
+    days = {str(entry.content.get("as_of")) for entry in stored if isinstance(entry.content, dict)}
     if len(days) != 1:
         raise InputFileError("the decisions are of several days; give INPUT with those of one day")
     intake = read_input(given, as_of=as_date(days.pop()))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import Any
 
-from attrs import define, frozen
+from attrs import define, evolve, frozen
 
 from exrx.knowledge import know
 from exrx.patient import Patient
@@ -39,7 +39,8 @@ class Difference:
     """A pair of different answers in one part, with a patient who gets them.
 
     `part` is clearance, track, another part of the restriction, or `population` (only one protocol is made for the
-    patient). `confirmed` is False when the engine did not give the patient these answers.
+    patient). `confirmed` is False when the engine did not give the patient these answers; `words` are both answers in
+    Danish and English.
     """
 
     part: str
@@ -47,6 +48,7 @@ class Difference:
     after: str
     patient: dict[str, Any]
     confirmed: bool
+    words: dict[str, tuple[str, str]]
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
@@ -155,7 +157,7 @@ class _Side:
 
     def levels(self, part: str) -> list[int]:
         """The levels that some source asks for, and none at all."""
-        return [0, *sorted({level for name, level in self.by_mark if name == part})]  # type: ignore[type-var]
+        return sorted({0} | {level for name, level in self.by_mark if name == part and isinstance(level, int)})
 
 
 def compare_meaning(first: Protocol, second: Protocol, stage: str) -> Agreement:
@@ -182,7 +184,7 @@ def compare_meaning(first: Protocol, second: Protocol, stage: str) -> Agreement:
 def _numbered(found: Iterable[Difference]) -> Iterator[Difference]:
     for number, difference in enumerate(found, 1):
         patient = difference.patient | {"id": f"difference-{number}"}
-        yield Difference(difference.part, difference.before, difference.after, patient, difference.confirmed)
+        yield evolve(difference, patient=patient)
 
 
 @frozen
@@ -271,7 +273,9 @@ class _Question:
         found = shown.patients[0]
         decided = [_Engine.of_decision(decide(found, each, self.joint.stage)) for each in self.protocols]
         confirmed = shown.replayed and self._shows(part, (before, after), decided)
-        yield Difference(part, before, after, found, confirmed)
+        one, other = decided
+        words = {lang: (self._said(part, one, lang), self._said(part, other, lang)) for lang in ("da", "en")}
+        yield Difference(part, before, after, found, confirmed, words)
 
     @property
     def protocols(self) -> tuple[Protocol, Protocol]:
@@ -298,14 +302,18 @@ class _Question:
         got = tuple(self._said(part, each) for each in answers)
         return alike and got == wanted and got[0] != got[1]
 
-    def _said(self, part: str, answer: _Engine) -> str:
+    def _said(self, part: str, answer: _Engine, lang: str = "en") -> str:
         """A part of the engine's answer in words."""
         if part == "population":
             return "yes" if answer.covered else "no"
         if part in _ANSWERS:
             return str(getattr(answer, part).word)
+        if part == "meanwhile":
+            words = self.joint.dictionary.word
+            allowed = answer.restriction.allowed_meanwhile
+            return "-" if allowed is None else ", ".join(words("allowed_meanwhile", x, lang) for x in sorted(allowed))
         marks = highest(mark for mark in self.joint.marks.marks(answer.restriction) if mark[0] == part)
-        return "; ".join(sorted(say_mark(mark, "en") for mark in marks)) or "-"
+        return "; ".join(sorted(say_mark(mark, lang) for mark in marks)) or "-"
 
     def gaps(self, stricter: _Side, freer: _Side) -> Iterator[Gap]:
         """The rules of one side without a counterpart on the other, with what that lacks and which rules have it."""

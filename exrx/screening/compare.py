@@ -59,7 +59,7 @@ def compare_on_cohort(
         cohort.n,
         _from_to(before.clearance, after.clearance, Clearance),
         _from_to(before.track, after.track, Track),
-        tuple(str(cohort.ids[row]) for row in np.flatnonzero(moved)),
+        tuple(str(cohort.ids[row]) for row in np.flatnonzero(moved).tolist()),
     )
 
 
