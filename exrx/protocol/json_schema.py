@@ -110,7 +110,7 @@ def _document(title: str, keys: Iterable[str], needed: Iterable[str], dictionary
         "parameters": {"type": "object", "additionalProperties": _parameter()},
         "terms": {"type": "object", "additionalProperties": {"type": "string"}},
         "rules": {"type": "array", "items": {"$ref": "#/definitions/rule"}},
-        "laws": {"type": "array", "items": block(LAW_KEYS, _law_parts())},
+        "laws": {"type": "array", "items": {**block(LAW_KEYS, _law_parts()), "oneOf": _one_kind()}},
         "exceptions": {"type": "array", "items": block(EXCEPTION_KEYS, _exception_parts(), EXCEPTION_KEYS)},
         "typical": {"type": "object", "additionalProperties": False,
                     "properties": {name: value_of(entry) for name, entry in dictionary.fields.items()}},
@@ -168,6 +168,11 @@ def _rule(dictionary: Dictionary) -> Schema:
 def _law_parts() -> dict[str, Schema]:
     sentence: Schema = {"type": "string"}
     return {**dict.fromkeys(LAW_KINDS, sentence), "stage": one_or_more(STAGES), "because": both_languages()}
+
+
+def _one_kind() -> list[Schema]:
+    """A law is either a `never` or an `always`."""
+    return [{"required": [kind]} for kind in LAW_KINDS]
 
 
 def _exception_parts() -> dict[str, Schema]:
