@@ -19,8 +19,8 @@ def library_root() -> Path:
 
 
 def shown_path(path: Path) -> str:
-    """A path as people should see it: relative to the library or as given."""
-    try:
-        return "protocols/" + path.resolve().relative_to(library_root()).as_posix()
-    except ValueError:
-        return str(path)
+    """A path as people should see it: from the library, from the folder they stand in, or as given."""
+    resolved = path.resolve()
+    if resolved.is_relative_to(library_root()):
+        return "protocols/" + resolved.relative_to(library_root()).as_posix()
+    return resolved.relative_to(Path.cwd()).as_posix() if resolved.is_relative_to(Path.cwd()) else str(path)

@@ -68,6 +68,7 @@ class Mapping:
 
 Node = Scalar | Sequence | Mapping
 _MOST_NODES, _DEEPEST = 200_000, 60
+_YAML_HINT = "put a sentence that holds a colon in quotes; look for a missing comma, brace or space before this place"
 
 
 def read_yaml(path: Path, shown_as: str | None = None) -> Node:
@@ -99,7 +100,7 @@ def read_yaml_text(text: str, name: str = "<text>") -> Node:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Location(name, mark.line + 1, mark.column + 1) if mark else Location(name, 1, 1)
-        fault = Diagnostic("not-yaml", f"not valid YAML: {error.problem}", place)
+        fault = Diagnostic("not-yaml", f"not valid YAML: {error.problem}", place, _YAML_HINT)
         raise ProtocolError(f"{name} is not valid YAML", (fault,)) from error
     except (yaml.YAMLError, RecursionError) as error:  # characters that YAML forbids, or nesting without end
         fault = Diagnostic("not-yaml", f"not valid YAML: {str(error).splitlines()[0]}", Location(name, 1, 1))

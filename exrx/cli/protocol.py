@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from exrx.cli import DONE, DONE_WITH_PROBLEMS, NOTHING_DONE, out_file, print_text, terminal, warn, write_aside
 from exrx.cli.protocol_mutate import add_mutate
+from exrx.cli.protocol_lint import add_lint
+from exrx.cli.protocol_new import add_authoring
 from exrx.cli.screen import add_language, show
 
 if TYPE_CHECKING:
@@ -51,6 +53,8 @@ def add_commands(commands: Any) -> None:
                       help="typical: healthy values, marked EXAMPLE (default blank)")  # fmt: skip
     form.add_argument("--out", type=out_file, metavar="FILE", help="write here instead of printing")
     form.set_defaults(run=run_form)
+    add_lint(inner)
+    add_authoring(inner)
 
     add_mutate(inner)
 

@@ -90,7 +90,8 @@ def protocol_path(id_or_path: str | Path) -> Path:
 
 
 def _folders() -> list[Path]:
-    return sorted(path.parent for path in (library_root() / "screening").glob("*/protocol.yaml"))
+    """The folders of shipped protocols; `_template` is there to be copied, not to be used."""
+    return sorted(path.parent for path in (library_root() / "screening").glob("[!_]*/protocol.yaml"))
 
 
 def list_protocols() -> tuple[Summary, ...]:

@@ -23,7 +23,7 @@ from exrx.yamlread import Mapping, Node, Scalar, Sequence, canonical_sha256, rea
 STAGES = ("enrolment", "cycle", "session")
 PROTOCOL_KEYS = (
     "id", "version", "title", "applies_to", "stages", "starts_from", "includes", "validity", "validity_at",
-    "parameters", "terms", "rules", "laws", "typical", "note", "author", "date",
+    "parameters", "terms", "rules", "laws", "typical", "note", "author", "date", "default",
 )
 MODULE_KEYS = (
     "id", "version", "title", "includes", "for_everyone", "validity", "validity_at", "parameters", "terms", "rules",
@@ -33,6 +33,12 @@ RULE_KEYS = (
     "id", "domain", "stage", "when", "then", "because", "source", "verified", "note", "confirm", "polarity",
 )
 PARAMETER_KEYS = ("value", "unit", "source", "verified", "since", "note")
+VALIDITY_KEYS = ("for", "until", "verified", "note", "source")
+CONFIRM_KEYS = ("readings", "minutes")
+LAW_KEYS = ("never", "always", "because")
+START_KEYS = ("setting", "supervision")
+PROTOCOL_NEEDS, MODULE_NEEDS = ("id", "version", "rules"), ("id", "rules")
+RULE_NEEDS, PARAMETER_NEEDS = ("id", "when", "then", "because"), ("value", "source", "verified")
 
 
 @define
@@ -61,6 +67,12 @@ def read_member(path: Path, dictionary: Dictionary | None = None) -> tuple[Membe
     return (None if any(d.severity == "error" for d in found) else member), found
 
 
+def find_module(name: str, includer: Path) -> Path | None:
+    """The file of the module `name`, beside the file that includes it or in the library; None where there is none."""
+    candidates = (includer.parent / f"{name}.yaml", library_root() / "screening" / f"{name}.yaml")
+    return next((candidate for candidate in candidates if candidate.is_file()), None)
+
+
 @define
 class _ProtocolReader(Reader):
     dictionary: Dictionary = field(kw_only=True)
@@ -68,11 +80,12 @@ class _ProtocolReader(Reader):
 
     def member(self, path: Path) -> Member:
         """Read the protocol at `path`."""
-        root = self.table(read_yaml(path, shown_path(path)), "a protocol", PROTOCOL_KEYS, ("id", "version", "rules"))
+        root = self.table(read_yaml(path, shown_path(path)), "a protocol", PROTOCOL_KEYS, PROTOCOL_NEEDS)
         stages = tuple(self.words(root.get("stages"), "stages", STAGES, "unknown-stage")) or ("enrolment",)
         content = _Content()
         self._fill(root, content, path, (path.resolve(),), stages)
         applies_text = self.text(root.get("applies_to"), "applies_to")
+        self.one_of(root.get("default"), "default", ("yes", "no"))
         if not content.rules and not self.diagnostics:
             self.fault("no-rules", "a protocol without rules would clear everyone", root.location)
         if not self.text(root.get("id"), "id").strip():
@@ -124,8 +137,7 @@ class _ProtocolReader(Reader):
     def _include(
         self, include: Scalar, content: _Content, path: Path, chain: tuple[Path, ...], stages: tuple[str, ...]
     ) -> None:
-        candidates = (path.parent / f"{include.text}.yaml", library_root() / "screening" / f"{include.text}.yaml")
-        found = next((c for c in candidates if c.is_file()), None)
+        found = find_module(include.text, path)
         if found is None:
             self.fault("unknown-include", f"there is no module '{include.text}'", include.location,
                        "modules lie in protocols/screening/modules/, or beside the protocol")
@@ -133,12 +145,12 @@ class _ProtocolReader(Reader):
             self.fault("include-cycle", f"'{include.text}' includes itself", include.location)
         elif include.text not in content.includes:
             content.includes.append(include.text)
-            root = self.table(read_yaml(found, shown_path(found)), "a module", MODULE_KEYS, ("id", "rules"))
+            root = self.table(read_yaml(found, shown_path(found)), "a module", MODULE_KEYS, MODULE_NEEDS)
             self._fill(root, content, found, (*chain, found.resolve()), stages)
 
     def _parameters(self, node: Node | None, content: _Content) -> None:
         for name, entry in self.table(node, "parameters").entries.items():
-            table = self.table(entry, f"parameter '{name}'", PARAMETER_KEYS, ("value", "source", "verified"))
+            table = self.table(entry, f"parameter '{name}'", PARAMETER_KEYS, PARAMETER_NEEDS)
             if name in content.parameters:
                 self.fault("duplicate-parameter", f"the parameter '{name}' is given twice", table.location)
             self._source(table.get("source"), f"parameter '{name}'", table.location)
@@ -165,7 +177,7 @@ class _ProtocolReader(Reader):
     def _validity(self, node: Node | None) -> dict[str, Validity]:
         found = {}
         for name, entry in self.table(node, "validity").entries.items():
-            table = self.table(entry, f"validity of '{name}'", ("for", "until", "verified", "note", "source"))
+            table = self.table(entry, f"validity of '{name}'", VALIDITY_KEYS)
             if name not in self.dictionary.fields:
                 self.fault("unknown-field", f"there is no field called '{name}'", entry.location)
                 continue
@@ -179,14 +191,14 @@ class _ProtocolReader(Reader):
         return found
 
     def _rule(self, node: Node, content: _Content, stages: tuple[str, ...], for_everyone: bool) -> None:
-        table = self.table(node, "a rule", RULE_KEYS, ("id", "when", "then", "because"))
+        table = self.table(node, "a rule", RULE_KEYS, RULE_NEEDS)
         rule_id = self.text(table.get("id"), "id", "?")
         if any(rule.id == rule_id for rule in content.rules):
             self.fault("duplicate-rule", f"the rule '{rule_id}' is given twice", table.places.get("id", table.location))
         own = tuple(self.words(table.get("stage"), f"{rule_id}: stage", STAGES, "unknown-stage"))
         if own and not set(own) & set(stages):
             self.remark("rule-without-stage", f"'{rule_id}' belongs to a stage this protocol does not have",
-                        table.location)
+                        table.location, "add the stage under stages:; a rule of a module may be left as it is")
         when = self._condition(table.get("when"), content)
         then = read_restriction(table.get("then"), self, self.dictionary, f"{rule_id}: then")
         self._source(table.get("source"), f"'{rule_id}'", table.location)
@@ -256,12 +268,12 @@ class _ProtocolReader(Reader):
     def _confirm(self, node: Node | None, rule_id: str) -> Confirm | None:
         if node is None:
             return None
-        table = self.table(node, f"{rule_id}: confirm", ("readings", "minutes"), ("readings", "minutes"))
-        readings, minutes = (self.whole(table.get(k), f"confirm: {k}") for k in ("readings", "minutes"))
+        table = self.table(node, f"{rule_id}: confirm", CONFIRM_KEYS, CONFIRM_KEYS)
+        readings, minutes = (self.whole(table.get(k), f"confirm: {k}") for k in CONFIRM_KEYS)
         return Confirm(readings or 2, minutes or 5)
 
     def _starts_from(self, node: Node | None) -> Restriction:
-        table = self.table(node, "starts_from", ("setting", "supervision"))
+        table = self.table(node, "starts_from", START_KEYS)
         return read_restriction(table, self, self.dictionary, "starts_from")
 
     def _typical(self, node: Node | None) -> dict[str, Any]:
@@ -272,7 +284,7 @@ class _ProtocolReader(Reader):
         return table.plain()
 
     def _law(self, node: Node, content: _Content) -> None:
-        table = self.table(node, "a law", ("never", "always", "because"))
+        table = self.table(node, "a law", LAW_KEYS)
         for kind in ("never", "always"):
             if kind in table.entries:
                 content.laws.append(Law(kind, self.text(table.entries[kind], kind), table.location))

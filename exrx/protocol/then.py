@@ -28,6 +28,8 @@ _LISTS = {
 }
 _NUMBERS = ("session_minutes_max", "heart_rate_max", "rpe_max")
 KEYS = (*_LEVELS, *_LISTS, *_NUMBERS, "again")
+LEVEL_WORDS = {key: levels.words() for key, levels in _LEVELS.items()}
+VOCABULARY_OF = dict(_LISTS)
 
 
 def read_restriction(node: Node | None, reader: Reader, dictionary: Dictionary, what: str = "then") -> Restriction:

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
-from exrx.errors import Location, ProtocolError
+from exrx.errors import Diagnostic, Location, ProtocolError
 from exrx.library import library_root, shown_path
 from exrx.patient import Patient
 from exrx.protocol.form import form_patient
@@ -17,6 +17,9 @@ from exrx.protocol.model import Protocol
 from exrx.screening.decision import Decision
 from exrx.screening.one import screen, walk_rules
 from exrx.yamlread import Mapping, Node, Scalar, Sequence, read_yaml
+
+CASE_KEYS = ("name", "protocol", "stage", "as_of", "from", "patient", "expect")
+CASE_NEEDS = ("name", "stage", "as_of", "expect")
 
 
 @frozen
@@ -30,6 +33,8 @@ class Case:
     patient: dict[str, Any]
     expect: dict[str, Any]
     place: Location
+    given: frozenset[str] = frozenset()
+    """The fields that the case itself gives, unlike those of the typical patient it starts from."""
 
 
 @frozen
@@ -70,11 +75,16 @@ def _cases(file: Path, path: Path) -> Iterator[Case]:
     default = _plain(entries["protocol"]) if "protocol" in entries else None
     for node in getattr(entries.get("cases"), "items", ()):
         if not isinstance(node, Mapping):
-            raise ProtocolError(f"{node.location}: a case must be a block of keys and values")
-        lacking = [key for key in ("name", "stage", "as_of", "expect") if key not in node.entries]
+            raise _unusable("a case must be a block of keys and values", node.location)
+        lacking = [key for key in CASE_NEEDS if key not in node.entries]
         if lacking:
-            raise ProtocolError(f"{node.location}: the case needs {', '.join(lacking)}")
+            raise _unusable(f"the case needs {', '.join(lacking)}", node.location)
         yield _case(node, str(_plain(node.entries["protocol"])) if "protocol" in node.entries else default or str(path))
+
+
+def _unusable(message: str, place: Location) -> ProtocolError:
+    fault = Diagnostic("unusable-cases", message, place, "see the cases of the template (exrx protocol new)")
+    return ProtocolError(f"{place.file} cannot be used", (fault,))
 
 
 def _case(node: Mapping, protocol_id: str) -> Case:
@@ -89,7 +99,7 @@ def _case(node: Mapping, protocol_id: str) -> Case:
         else:
             patient[name] = value
     return Case(str(_plain(node.entries["name"])), protocol_id, stage, str(_plain(node.entries["as_of"])), patient,
-                _plain(node.entries["expect"]), node.location)
+                _plain(node.entries["expect"]), node.location, frozenset(overrides or ()))
 
 
 def _plain(node: Node) -> Any:
@@ -157,6 +167,7 @@ _ABSENT: dict[str, Callable[[Decision], Any]] = {
     "not_consult": _LISTS["consult"],
 }
 _RULE_LISTS = ("fires", "undecided", "silent")
+EXPECTABLE = (*_SCALARS, *_LISTS, *_ABSENT)
 
 
 def _faults(case: Case, decision: Decision, patient: Patient, protocol: Protocol) -> Iterator[str]:

@@ -16,7 +16,7 @@ BAD = sorted((Path(__file__).parents[1] / "bad_protocols").glob("*.yaml"))
 
 
 def expected_report(path: Path) -> list[str]:
-    return re.findall(r"^# expect: (\S+ \d+:\d+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return re.findall(r"^# expect: (\S+ \d+:\d+)$", path.read_text(encoding="utf-8", errors="replace"), re.MULTILINE)
 
 
 @pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)

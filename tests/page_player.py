@@ -1,0 +1,106 @@
+"""Plays a page of documentation: makes its edits, runs its commands, and puts what they print into the page.
+
+    python tests/page_player.py docs/writing-rules.md       writes the page anew with the real output
+
+In a page, a `console` block holds commands after `$ ` and below each what it prints. An HTML comment before a block
+says what is done with the block:
+
+    <!-- after "LINE" in FILE -->      the block is put into the file, after the line that begins so
+    <!-- at the end of FILE -->        the block is put at the end of the file
+    <!-- in FILE: OLD => NEW -->       without a block: the text is replaced
+
+A table row "| `key: value` | .. |" is a mistake: the first line of the protocol with that key is replaced, and the
+second cell is what `exrx protocol check` then says.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import shlex
+import sys
+import tempfile
+from pathlib import Path
+
+from exrx.cli.main import main
+
+_STEP = re.compile(
+    r'<!-- (?:after "(?P<line>[^"]+)" in (?P<inside>\S+)|at the end of (?P<end>\S+)|in (?P<file>[^:]+): (?P<old>.+?) '
+    r"=> (?P<new>.+?)) -->\n(?:```\w+\n(?P<block>.*?)```\n)?"
+    r"|```console\n(?P<console>.*?)```\n"
+    r"|^\| `(?P<mistake>[a-z_]+: [^`]*)` \| .*? \|$",
+    re.DOTALL | re.MULTILINE,
+)
+_PROTOCOL = "my-hospital"
+
+
+def played(page: str, folder: Path, protocol: str = _PROTOCOL) -> str:
+    """The page with the output that its commands give in `folder`, which must be empty."""
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        return _STEP.sub(lambda step: _play(step, protocol), page)
+    finally:
+        os.chdir(before)
+
+
+def _play(step: re.Match[str], protocol: str) -> str:
+    if step["console"] is not None:
+        commands = re.findall(r"^\$ (.+)$", step["console"], re.MULTILINE)
+        return "```console\n" + "\n".join(f"$ {command}\n{_output(command)}" for command in commands) + "```\n"
+    if step["mistake"]:
+        return f"| `{step['mistake']}` | {_said(step['mistake'], Path(protocol))} |"
+    name = step["inside"] or step["end"] or step["file"]
+    text = Path(name).read_text(encoding="utf-8")
+    if step["line"]:
+        found = re.search(f"(?m)^{re.escape(step['line'])}.*\n", text)
+        assert found, f"{name} has no line '{step['line']}'"
+        text = text[: found.end()] + step["block"] + text[found.end() :]
+    elif step["end"]:
+        text = text.rstrip("\n") + "\n" + step["block"]
+    else:
+        assert text.count(step["old"]) == 1, f"{name} must hold '{step['old']}' once"
+        text = text.replace(step["old"], step["new"])
+    Path(name).write_text(text, encoding="utf-8")
+    return step[0]
+
+
+def _output(command: str) -> str:
+    """What a command prints, on both streams."""
+    program, *arguments = shlex.split(command)
+    assert program == "exrx", command
+    out = _Both()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+        main(arguments)
+    return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
+
+
+class _Both(io.StringIO):
+    """A stream without bytes below it, so that both streams stay in order."""
+
+    buffer = None
+
+    def reconfigure(self, **_: object) -> None:
+        """Any text may be printed here."""
+
+
+def _said(mistake: str, folder: Path) -> str:
+    """What check says when the first line with the mistake's key is the mistake."""
+    key = mistake.partition(":")[0]
+    text = (folder / "protocol.yaml").read_text(encoding="utf-8")
+    wrong, count = re.subn(rf"(?m)^( *(?:- )?){key}:.*$", lambda line: line[1] + mistake, text, count=1)
+    assert count == 1, f"the protocol has no line with '{key}:'"
+    with tempfile.TemporaryDirectory() as place:
+        (Path(place) / "protocol.yaml").write_text(wrong, encoding="utf-8")
+        first, *more = _output(f"exrx protocol check {place}").splitlines()
+    said = first.partition(": error ")[2]
+    hint = more[0].strip() if more and more[0].startswith("    ") else ""
+    return f"`{said}` {hint}".strip().replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    where = Path(sys.argv[1])
+    with tempfile.TemporaryDirectory() as empty:
+        where.write_text(played(where.read_text(encoding="utf-8"), Path(empty)), encoding="utf-8")

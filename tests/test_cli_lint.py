@@ -1,0 +1,81 @@
+"""`exrx protocol lint`: remarks as text and JSON, and the exit codes of the other protocol commands."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from lint_files import FILES, laid_out
+
+from exrx.cli.main import main
+from exrx.protocol.codes import load_codes
+
+FLAWED = next(path for path in FILES if path.stem == "unused-parameter")
+LINT = ["protocol", "lint", "--as-of", "2026-11-25"]
+
+
+def test_a_flaw_is_exit_1_with_its_place_and_what_to_do(tmp_path, capsys):
+    """The protocol can be used, and something should be put right."""
+    assert main([*LINT, str(laid_out(FLAWED, tmp_path))]) == 1
+    out = capsys.readouterr().out
+    assert "protocol.yaml:7:3: warning unused-parameter" in out
+    assert "can be used; 0 faults, 1 remark" in out
+    assert "--explain unused-parameter" in out
+
+
+def test_a_protocol_without_a_flaw_is_exit_0(tmp_path, capsys):
+    """Nothing to say, and it says so."""
+    protocol = laid_out(FLAWED, tmp_path)
+    lines = protocol.read_text(encoding="utf-8").splitlines(keepends=True)
+    protocol.write_text("".join(line for line in lines if "platelets_max" not in line), encoding="utf-8")
+    assert main([*LINT, str(protocol.parent)]) == 0
+    assert capsys.readouterr().out.endswith("can be used; 0 faults, 0 remarks\n")
+
+
+def test_a_protocol_with_a_fault_is_exit_2_and_one_among_others_exit_1(tmp_path, capsys):
+    """As `check`: nothing could be linted, or not everything."""
+    bad, good = tmp_path / "broken.yaml", laid_out(FLAWED, tmp_path)
+    bad.write_text("id: broken\nversion: '1'\nrules: []\n", encoding="utf-8")
+    assert main([*LINT, str(bad)]) == 2
+    assert "cannot be used; 1 fault" in capsys.readouterr().out
+    assert main([*LINT, "no-such-protocol"]) == 2
+    assert main([*LINT, str(bad), str(good)]) == 1
+
+
+def test_json_holds_every_place_and_its_documentation(tmp_path, capsys):
+    """A program gets file, line, column, code, cure in both languages, and the place on the page of codes."""
+    assert main([*LINT, "--format", "json", str(laid_out(FLAWED, tmp_path))]) == 1
+    (entry,) = json.loads(capsys.readouterr().out)
+    assert entry["usable"] is True
+    (found,) = entry["diagnostics"]
+    assert (found["code"], found["line"], found["column"]) == ("unused-parameter", 7, 3)
+    assert found["means"] == load_codes()["unused-parameter"].means
+    assert found["page"] == "docs/diagnostics.md#unused-parameter"
+
+
+def test_danish_readers_get_each_code_in_danish(tmp_path, capsys):
+    """Each code that was reported is explained once below the remarks."""
+    assert main([*LINT, "--lang", "da", str(laid_out(FLAWED, tmp_path))]) == 1
+    assert load_codes()["unused-parameter"].means["da"] in capsys.readouterr().out
+
+
+def test_what_two_protocols_share_is_said_once(tmp_path, capsys):
+    """A remark on a module that several protocols include does not drown the others."""
+    protocol = laid_out(FLAWED, tmp_path)
+    main([*LINT, str(protocol), str(protocol.parent)])
+    assert capsys.readouterr().out.count("warning unused-parameter") == 1
+
+
+def test_dates_are_held_against_the_day_given(tmp_path, capsys):
+    """What lies in the future today did not on a later day."""
+    protocol = str(laid_out(next(path for path in FILES if path.stem == "since-in-the-future"), tmp_path))
+    assert main(["protocol", "lint", "--as-of", "2062-12-31", protocol]) == 1
+    assert main(["protocol", "lint", "--as-of", "2063-01-01", protocol]) == 0
+    assert "since-in-the-future" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("explain", ["unused-parameter", "against-polarity"])
+def test_explain_needs_no_protocol(capsys, explain):
+    """An author asks what a code means without naming a file."""
+    assert main(["protocol", "lint", "--explain", explain]) == 0
+    assert capsys.readouterr().out.startswith(explain)
