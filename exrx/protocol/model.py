@@ -90,7 +90,10 @@ class Law:
 
 @define(eq=False, slots=False)
 class Member:
-    """One protocol file with its includes, checked and complete."""
+    """One protocol file with its includes, checked and complete.
+
+    A `supplement` adds its rules to another protocol's and leaves it to that one to say for whom there is an answer.
+    """
 
     id: str
     version: str
@@ -109,6 +112,7 @@ class Member:
     typical: dict[str, Any] = field(factory=dict)
     includes: tuple[str, ...] = ()
     remarks: tuple[Diagnostic, ...] = ()
+    supplement: bool = False
 
 
 @define(eq=False, slots=False)

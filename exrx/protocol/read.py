@@ -23,7 +23,7 @@ from exrx.yamlread import Mapping, Node, Scalar, Sequence, canonical_sha256, rea
 STAGES = ("enrolment", "cycle", "session")
 PROTOCOL_KEYS = (
     "id", "version", "title", "applies_to", "stages", "starts_from", "includes", "validity", "validity_at",
-    "parameters", "terms", "rules", "laws", "typical", "note", "author", "date", "default",
+    "parameters", "terms", "rules", "laws", "typical", "note", "author", "date", "default", "supplement",
 )
 MODULE_KEYS = (
     "id", "version", "title", "includes", "for_everyone", "validity", "validity_at", "parameters", "terms", "rules",
@@ -106,6 +106,7 @@ class _ProtocolReader(Reader):
             rules=tuple(content.rules),
             laws=tuple(content.laws),
             typical=self._typical(root.get("typical")),
+            supplement=self.one_of(root.get("supplement"), "supplement", ("yes", "no")) == "yes",
             includes=tuple(content.includes),
             remarks=tuple(d for d in self.diagnostics if d.severity == "warning"),
         )
