@@ -58,9 +58,8 @@ Part = Comparison | OnAnticoagulation
 
 @frozen
 class Cell:
-    """When a grade is reached: any of the alternatives, each of them all of its parts; `printed` as in the data."""
+    """When a grade is reached: any of the alternatives, each of them all of its parts."""
 
-    printed: str
     alternatives: tuple[tuple[Part, ...], ...]
 
     @property
@@ -113,14 +112,14 @@ class Term:
 
 @frozen
 class Difference:
-    """One cell, or the name (grade 0), of a term that an edition changed; empty text where it has none."""
+    """What an edition changed in a term: its name (grade 0) or a cell, `was` and `now`; None where there is none."""
 
     term: str
     grade: int
     before: str
     after: str
-    was: str
-    now: str
+    was: str | Cell | None
+    now: str | Cell | None
 
 
 @lru_cache(maxsize=1)
@@ -168,17 +167,15 @@ def differences() -> tuple[Difference, ...]:
         for term in load_ctcae().values()
         for before, after in pairwise(EDITIONS)
         for row in (0, *GRADES)
-        if (was := _printed(term, before, row)) != (now := _printed(term, after, row))
+        if (was := _entry(term, before, row)) != (now := _entry(term, after, row))
     )
 
 
-def _printed(term: Term, edition: str, row: int) -> str:
+def _entry(term: Term, edition: str, row: int) -> str | Cell | None:
     criterion = term.criteria.get(edition)
     if criterion is None:
-        return ""
-    if row == 0:
-        return criterion.name
-    return criterion.cells[row].printed if row in criterion.cells else ""
+        return None
+    return criterion.cells.get(row) if row else criterion.name
 
 
 def read_ctcae(path: Path, dictionary: Dictionary) -> dict[str, Term]:
@@ -237,7 +234,7 @@ class _TableReader(Reader):
         alternatives = tuple(
             tuple(self._part(what, part, item.location, units) for part in item.text.split(" and ")) for item in texts
         )
-        return Cell("; ".join(item.text for item in texts), alternatives)
+        return Cell(alternatives)
 
     def _part(self, what: str, text: str, place: Location, units: tuple[str, ...]) -> Part:
         if text == ON_ANTICOAGULATION:

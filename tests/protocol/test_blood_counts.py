@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from patient_strategies import patients
 
 from exrx import Patient, load_protocol, screen
+from exrx.protocol.form import form_patient
 from exrx.rules.restriction import Clearance, Restriction
 
 AS_OF = date(2026, 11, 23)
@@ -112,9 +113,7 @@ def test_an_expired_count_of_white_cells_is_watched_whatever_it_was(leukocytes):
 
 @pytest.mark.parametrize("stage", ["enrolment", "session"])
 def test_a_survivor_without_a_laboratory_is_asked_for_counts_only_where_a_protocol_of_counts_is_joined(stage):
-    """Under the Danish template alone nobody without treatment or a blood disease is asked; joined, it says what to get."""
-    from exrx.protocol.form import form_patient
-
+    """Under the Danish template alone a survivor is not asked; joined, the answer says what to get."""
     healthy = form_patient(load_protocol("dk-2015", "maltser-2017"), stage, "typical")
     survivor = {name: value for name, value in healthy.items() if name not in COUNTS}
     alone = answer(survivor, "dk-2015", stage=stage)
