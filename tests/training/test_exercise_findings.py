@@ -38,7 +38,7 @@ NONE_LEFT = {
     "bone.exerciseguide-thoracic-spine-or-ribs": {"chest", "back", "shoulders", "trunk"},
     "bone.exerciseguide-cervical": {"chest", "back", "shoulders", "trunk"},
     "bone.exerciseguide-humerus": {"chest", "shoulders", "arms"},
-    "bone.exerciseguide-other-site": _ALL_GROUPS - {"calves"},
+    "bone.exerciseguide-other-site": _ALL_GROUPS - {"calves", "shins"},
     "vte.inr-very-high": _ALL_GROUPS,
 }
 
