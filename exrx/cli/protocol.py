@@ -7,11 +7,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from exrx.cli import DONE, DONE_WITH_PROBLEMS, NOTHING_DONE, out_file, print_text, terminal, warn, write_aside
+from exrx.cli.protocol_conflicts import add_conflicts
 from exrx.cli.protocol_mutate import add_mutate
 from exrx.cli.screen import add_language, show
 
 if TYPE_CHECKING:
     from exrx.protocol.library import Summary
+    from exrx.screening.coverage import Coverage
 
 
 def add_commands(commands: Any) -> None:
@@ -37,6 +39,10 @@ def add_commands(commands: Any) -> None:
 
     test = inner.add_parser("test", help="run the worked patients beside protocols", allow_abbrev=False)
     test.add_argument("protocols", metavar="ID", nargs="*", help="default: all that are shipped")
+    test.add_argument("--coverage", action="store_true",
+                      help="also what the cases lack: a rule or limit that no case checks")  # fmt: skip
+    test.add_argument("--format", choices=("text", "json"), default="text",
+                      help="json: which case sees and checks what; with --coverage (default text)")  # fmt: skip
     test.set_defaults(run=run_test)
 
     form = inner.add_parser("form", help="patient JSON to fill in, or a typical patient", allow_abbrev=False)
@@ -47,6 +53,7 @@ def add_commands(commands: Any) -> None:
     form.add_argument("--out", type=out_file, metavar="FILE", help="write here instead of printing")
     form.set_defaults(run=run_form)
 
+    add_conflicts(inner)
     add_mutate(inner)
 
 
@@ -116,13 +123,32 @@ def run_check(arguments: argparse.Namespace) -> int:
         faults = len(diagnostics) - remarks
         print_text(f"{wanted}: {'can be used' if good else 'cannot be used'}; "
                    f"{_counted(faults, 'fault')}, {_counted(remarks, 'remark')}")  # fmt: skip
-    return _code(refused, len(asked))
+    faults = 0 if arguments.protocols else _check_sources()
+    return _code(refused, len(asked)) or (DONE_WITH_PROBLEMS if faults else DONE)
+
+
+def _check_sources() -> int:
+    """Print every fault and remark of the bibliography; how many faults."""
+    from exrx.report.protocol_pages import check_library_sources
+
+    diagnostics = check_library_sources()
+    for diagnostic in diagnostics:
+        print_text(str(diagnostic))
+    faults = sum(diagnostic.severity == "error" for diagnostic in diagnostics)
+    print_text(f"sources.yaml: {_counted(faults, 'fault')}, {_counted(len(diagnostics) - faults, 'remark')}")
+    return faults
 
 
 def run_test(arguments: argparse.Namespace) -> int:
-    """Run the cases; 1 when one does not hold, 2 when no protocol could be used."""
+    """Run the cases; 1 when one does not hold or (with --coverage) is lacking, 2 when no protocol could be used."""
     from exrx.errors import ProtocolError
     from exrx.screening.cases import run_cases
+
+    if arguments.coverage:
+        return run_coverage(arguments)
+    if arguments.format == "json":
+        warn("exrx: --format json is for --coverage; add it, or leave the format out")
+        return NOTHING_DONE
 
     asked, refused, failed = _asked(arguments.protocols), 0, 0
     for wanted in asked:
@@ -141,6 +167,41 @@ def run_test(arguments: argparse.Namespace) -> int:
         held = sum(result.passed for result in results)
         print_text(f"{wanted}: {held} of {_counted(len(results), 'case')} hold")
     return _code(refused, len(asked)) or (DONE_WITH_PROBLEMS if failed else DONE)
+
+
+def run_coverage(arguments: argparse.Namespace) -> int:
+    """Print what no case checks, each with its place; 1 when something is lacking or a case does not hold."""
+    from exrx.errors import ProtocolError
+    from exrx.screening.coverage import Coverage, cover
+
+    asked, found = _asked(arguments.protocols), list[Coverage]()
+    for wanted in asked:
+        try:
+            found.append(cover(wanted))
+        except ProtocolError as error:
+            warn(f"exrx: {error}")
+    if arguments.format == "json":
+        print_text(json.dumps([coverage.to_dict() for coverage in found], ensure_ascii=False, indent=1))
+    else:
+        printed: set[str] = set()
+        for coverage in found:
+            _print_coverage(coverage, printed)
+    lacking = any(coverage.lacking or coverage.failed for coverage in found)
+    return _code(len(asked) - len(found), len(asked)) or (DONE_WITH_PROBLEMS if lacking else DONE)
+
+
+def _print_coverage(coverage: Coverage, printed: set[str]) -> None:
+    """What is lacking, that of a module which several protocols include once, and a line that counts."""
+    for lack in dict.fromkeys(map(str, coverage.lacking)):
+        if lack not in printed:
+            print_text(lack)
+    printed.update(map(str, coverage.lacking))
+    for name in coverage.failed:
+        print_text(f"the case does not hold and counts for nothing: {name}")
+    whole = sum(not any(rule.lacking()) for rule in coverage.rules)
+    print_text(f"{coverage.protocol}: {_counted(coverage.cases, 'case')}, "
+               f"{whole} of {_counted(len(coverage.rules), 'rule')} have all theirs, "
+               f"{len(coverage.lacking)} lacking")  # fmt: skip
 
 
 def run_form(arguments: argparse.Namespace) -> int:

@@ -12,12 +12,13 @@ from exrx.fields import Dictionary, Validity, load_dictionary, read_validity
 from exrx.library import library_root, shown_path
 from exrx.protocol.model import VERIFIED, Confirm, Law, Member, Parameter, Rule
 from exrx.protocol.schema import Reader
+from exrx.protocol.sources import load_sources, unknown_source
 from exrx.protocol.then import read_restriction
 from exrx.rules.nodes import Compare, Condition, atoms
 from exrx.rules.parse import Names, parse_condition
 from exrx.rules.polarity import reversals
 from exrx.rules.restriction import Restriction
-from exrx.yamlread import Mapping, Node, Scalar, Sequence, canonical_sha256, read_plain_yaml, read_yaml
+from exrx.yamlread import Mapping, Node, Scalar, Sequence, canonical_sha256, read_yaml
 
 STAGES = ("enrolment", "cycle", "session")
 PROTOCOL_KEYS = (
@@ -63,7 +64,7 @@ def read_member(path: Path, dictionary: Dictionary | None = None) -> tuple[Membe
 @define
 class _ProtocolReader(Reader):
     dictionary: Dictionary = field(kw_only=True)
-    known_sources: frozenset[str] | None = field(default=None, kw_only=True)
+    shipped: bool = field(default=False, init=False)
 
     def member(self, path: Path) -> Member:
         """Read the protocol at `path`."""
@@ -102,6 +103,7 @@ class _ProtocolReader(Reader):
         content.plain.append(root.plain())
         for include in self.texts(root.get("includes"), "includes"):
             self._include(include, content, path, chain, stages)
+        self.shipped = path.resolve().is_relative_to(library_root())
         self._parameters(root.get("parameters"), content)
         self._terms(root.get("terms"), content)
         content.validity |= self._validity(root.get("validity"))
@@ -139,7 +141,7 @@ class _ProtocolReader(Reader):
             table = self.table(entry, f"parameter '{name}'", PARAMETER_KEYS, ("value", "source", "verified"))
             if name in content.parameters:
                 self.fault("duplicate-parameter", f"the parameter '{name}' is given twice", table.location)
-            self._source(table.get("source"))
+            self._source(table.get("source"), f"parameter '{name}'", table.location)
             content.parameters[name] = Parameter(
                 name=name,
                 value=self.text(table.get("value"), f"{name}: value"),
@@ -167,6 +169,8 @@ class _ProtocolReader(Reader):
             if name not in self.dictionary.fields:
                 self.fault("unknown-field", f"there is no field called '{name}'", entry.location)
                 continue
+            if "source" in table.entries:
+                self._source(table.get("source"), f"validity of '{name}'", table.location)
             self.words(table.get("until"), f"validity of '{name}': until", self.dictionary.events, "unknown-event")
             try:
                 found[name] = read_validity(table.plain())
@@ -185,7 +189,7 @@ class _ProtocolReader(Reader):
                         table.location)
         when = self._condition(table.get("when"), content)
         then = read_restriction(table.get("then"), self, self.dictionary, f"{rule_id}: then")
-        self._source(table.get("source"))
+        self._source(table.get("source"), f"'{rule_id}'", table.location)
         if when is None:
             return
         parameters = self._parameters_of(when)
@@ -273,14 +277,12 @@ class _ProtocolReader(Reader):
             if kind in table.entries:
                 content.laws.append(Law(kind, self.text(table.entries[kind], kind), table.location))
 
-    def _source(self, node: Node | None) -> None:
-        if node is None:
-            return
-        if self.known_sources is None:
-            path = library_root() / "sources.yaml"
-            known = read_plain_yaml(path, shown_path(path)) if path.is_file() else {}
-            self.known_sources = frozenset(known.get("sources", known))
+    def _source(self, node: Node | None, what: str, place: Location) -> None:
+        """A shipped number or rule rests on a source in the bibliography; others are told when theirs is not there."""
         source = self.text(node, "source")
-        if source and source not in self.known_sources:
-            self.remark("unknown-source", f"the source '{source}' is not in sources.yaml", node.location,
-                        "add authors, year, title and what was read")
+        if source and source not in load_sources():
+            assert node is not None
+            self.diagnostics.append(unknown_source(source, node.location, "error" if self.shipped else "warning"))
+        elif not source and self.shipped:
+            self.fault("missing-source", f"{what} says nothing of its source", place,
+                       "add source: and verified:, with an entry in sources.yaml")

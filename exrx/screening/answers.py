@@ -61,16 +61,25 @@ def answer_all(stage: StageRules, knowledge: Knowledge, limits: tuple[GateLimit,
         answers = tuple(Answer(active, TRUE if active.rule.id == DECEASED_RULE else FALSE) for active in stage.rules)
     else:
         answers = tuple(answer(active, state, readings) for active in stage.rules)
-    definite = worst = Restriction.none()
-    for guard, start in stage.starts:
-        applies = TRUE if guard is None else FALSE if dead else evaluate(guard, state)
-        definite = definite | start if applies == TRUE else definite
-        worst = worst | start if applies != FALSE else worst
-    for limit in limits:
-        definite, worst = definite | limit.restriction, worst | limit.restriction
+    definite, worst = starting_points(stage, knowledge, limits)
     for found in answers:
         if found.state == TRUE:
             definite = definite | found.active.rule.then
         if found.state != FALSE:
             worst = worst | found.active.rule.then
     return Answers(stage, answers, definite, worst)
+
+
+def starting_points(
+    stage: StageRules, knowledge: Knowledge, limits: tuple[GateLimit, ...] = ()
+) -> tuple[Restriction, Restriction]:
+    """D and W before any rule is asked: where the protocols that (may) apply start from, and what gates limit."""
+    dead = knowledge.state[DECEASED] == YES
+    definite = worst = Restriction.none()
+    for guard, start in stage.starts:
+        applies = TRUE if guard is None else FALSE if dead else evaluate(guard, knowledge.state)
+        definite = definite | start if applies == TRUE else definite
+        worst = worst | start if applies != FALSE else worst
+    for limit in limits:
+        definite, worst = definite | limit.restriction, worst | limit.restriction
+    return definite, worst

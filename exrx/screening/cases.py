@@ -161,11 +161,21 @@ _RULE_LISTS = ("fires", "undecided", "silent")
 
 def _faults(case: Case, decision: Decision, patient: Patient, protocol: Protocol) -> Iterator[str]:
     known_rules = {answer.rule for answer in walk_rules(patient, protocol, stage=case.stage, as_of=case.as_of)}
-    for key, wanted in case.expect.items():
-        if key in _RULE_LISTS:
-            for rule in _as_list(wanted):
-                if rule not in known_rules and not rule.startswith("gate."):
-                    yield f"{key}: there is no rule '{rule}' at this stage"
+    for key in _RULE_LISTS:
+        for rule in named(case.expect, key):
+            if rule not in known_rules and not rule.startswith("gate."):
+                yield f"{key}: there is no rule '{rule}' at this stage"
+    yield from unmet(case.expect, decision)
+
+
+def named(expect: dict[str, Any], key: str) -> list[str]:
+    """What a case lists under `key`, such as the rules under `fires`."""
+    return _as_list(expect.get(key))
+
+
+def unmet(expect: dict[str, Any], decision: Decision) -> Iterator[str]:
+    """In words, everything of `expect` that the decision does not meet."""
+    for key, wanted in expect.items():
         if key in _SCALARS:
             got = _SCALARS[key](decision)
             choices = _as_list(wanted)

@@ -15,12 +15,12 @@ from exrx.protocol.model import Protocol
 from exrx.protocol.stage import ActiveRule, StageRules, stage_rules
 from exrx.rules.nodes import FALSE, TRUE, UNDECIDED, Atom, Compare, atoms
 from exrx.rules.one import deciding_atoms, evaluate
-from exrx.rules.restriction import Clearance, Restriction, Track, join
+from exrx.rules.restriction import Clearance, Restriction, join
 from exrx.screening.answers import Answer, Answers, answer_all
 from exrx.screening.decision import Decision, Override, ProtocolUse, Reason, ReasonValue
 from exrx.screening.gates import GateLimit, gate_limits
 from exrx.screening.missing import Search, open_fields
-from exrx.screening.verdict import GroupClass, clearance_of, format_of, track_of
+from exrx.screening.verdict import GroupClass, proposal
 
 STATES = {TRUE: "fires", UNDECIDED: "undecided", FALSE: "silent"}
 APPLIES = {TRUE: "yes", UNDECIDED: "undecided", FALSE: "no"}
@@ -91,9 +91,6 @@ def _decision(
 ) -> Decision:
     rules = found.stage
     group_class = GroupClass.of(rules.dictionary)
-    definite, worst = found.definite.clearance, found.worst.clearance
-    clearance = clearance_of(definite, worst)
-    trained = track_of(found.worst, group_class)
     standing = found.standing()
     base = join([start for _, start in rules.starts] + [limit.restriction for limit in limits])
     reasons = tuple(sorted(
@@ -106,18 +103,8 @@ def _decision(
         as_of=knowledge.as_of,
         stage=rules.stage,
         protocols=tuple(_uses(rules, knowledge)),
-        clearance=clearance,
-        definite_clearance=definite,
-        worst_clearance=worst,
         rule_out=_rule_out(found, knowledge),
-        consult=tuple(sorted(found.worst.consult)),
-        track=Track.NONE if clearance >= Clearance.ASSESS else trained,
-        track_if_cleared=trained,
         adapted=rules_adapt.adapts,
-        setting=found.worst.setting.word,
-        supervision=found.worst.supervision.word,
-        format=format_of(found.worst, group_class),
-        restriction=found.worst,
         remeasure=tuple(sorted({name for each in standing for name in each.remeasure})),
         reasons=reasons,
         missing=Search(found, knowledge, group_class, base).missing(),
@@ -127,6 +114,7 @@ def _decision(
         overrides=overrides,
         example=patient.example,
         dictionary_sha256=rules.dictionary.sha256,
+        **proposal(found.definite, found.worst, group_class),
     )
 
 

@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from attrs import frozen
 
 from exrx.fields import Dictionary
@@ -64,3 +66,20 @@ def format_of(restriction: Restriction, group_class: GroupClass) -> str:
     """`group` or `individual`: the form of training, whatever the setting."""
     alone = "group" in restriction.formats_forbidden or restriction.supervision >= Supervision.ONE_TO_ONE
     return "individual" if alone or not group_class.can_deliver(restriction) else "group"
+
+
+def proposal(definite: Restriction, worst: Restriction, group_class: GroupClass) -> dict[str, Any]:
+    """The parts of a `Decision` that follow from D and W alone, by their names."""
+    clearance, trained = clearance_of(definite.clearance, worst.clearance), track_of(worst, group_class)
+    return {
+        "clearance": clearance,
+        "definite_clearance": definite.clearance,
+        "worst_clearance": worst.clearance,
+        "consult": tuple(sorted(worst.consult)),
+        "track": Track.NONE if clearance >= Clearance.ASSESS else trained,
+        "track_if_cleared": trained,
+        "setting": worst.setting.word,
+        "supervision": worst.supervision.word,
+        "format": format_of(worst, group_class),
+        "restriction": worst,
+    }

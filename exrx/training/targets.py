@@ -17,7 +17,8 @@ from exrx.errors import Location, PlanError, ProtocolError
 from exrx.library import library_root, shown_path
 from exrx.protocol.model import VERIFIED, Parameter
 from exrx.protocol.schema import Reader
-from exrx.yamlread import Mapping, Node, Scalar, read_yaml
+from exrx.protocol.sources import load_sources, unknown_source
+from exrx.yamlread import Node, Scalar, read_yaml
 from exrx.yamlread import Sequence as List
 
 Words = dict[str, str]
@@ -53,13 +54,8 @@ class NumberReader(Reader):
 
     def origin(self, source: Node | None, verified: Node | None, name: str) -> str:
         """How well `name` is verified; its source must stand in sources.yaml."""
-        if source is not None and self.text(source, f"{name}: source") not in _sources():
-            self.fault(
-                "unknown-source",
-                f"{name}: the source is not in sources.yaml",
-                source.location,
-                "add authors, year, title and what was read",
-            )
+        if source is not None and (text := self.text(source, f"{name}: source")) not in load_sources():
+            self.diagnostics.append(unknown_source(text, source.location))
         word = self.one_of(verified, f"{name}: verified", VERIFIED) or "unverified"
         if word == "unverified":
             self.unverified.append(name)
@@ -85,13 +81,6 @@ class NumberReader(Reader):
         """Raise ProtocolError with every fault found, if there is one."""
         if faults := tuple(d for d in self.diagnostics if d.severity == "error"):
             raise ProtocolError(f"{name} cannot be used", faults)
-
-
-@lru_cache(maxsize=1)
-def _sources() -> frozenset[str]:
-    path = library_root() / "sources.yaml"
-    content = read_yaml(path, shown_path(path))
-    return frozenset(content.entries if isinstance(content, Mapping) else ())
 
 
 def _bouts(given: Iterable[int]) -> tuple[int, ...]:

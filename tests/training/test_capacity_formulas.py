@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from exrx.errors import PlanError
 from exrx.fields import load_dictionary
+from exrx.protocol.sources import load_sources
 from exrx.training import capacity as c
 from exrx.training.capacity import formula, oxygen, walking
-from exrx.training.targets import _sources
 
 DOCS = Path(__file__).parents[2] / "docs" / "capacity.md"
 MAN, WOMAN = (60, "male", 175, 80), (60, "female", 165, 70)
@@ -240,7 +240,7 @@ def test_the_registry_names_real_functions_sources_and_flags() -> None:
         function = operator.attrgetter(name)(import_module(f"exrx.training.capacity.{module}"))
         assert callable(function)
         assert inspect.getdoc(function)
-        assert one.source in _sources()
+        assert one.source in load_sources()
         assert one.text
     assert c.FORMULAS["hr-max-fox"].see == 12.4
     assert len(c.FORMULAS) == sum(
