@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from exrx.cli import DONE, DONE_WITH_PROBLEMS, NOTHING_DONE, out_file, print_text, terminal, warn, write_aside
 from exrx.cli.protocol_conflicts import add_conflicts
 from exrx.cli.protocol_mutate import add_mutate
+from exrx.cli.protocol_prove import add_prove
 from exrx.cli.screen import add_language, show
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 def add_commands(commands: Any) -> None:
     """Add `protocol` with its own commands."""
     parent = commands.add_parser(
-        "protocol", help="list, show, check and test protocols; print forms", allow_abbrev=False
+        "protocol", help="list, show, check, test and prove protocols; print forms", allow_abbrev=False
     )
     inner = parent.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
@@ -55,6 +56,7 @@ def add_commands(commands: Any) -> None:
 
     add_conflicts(inner)
     add_mutate(inner)
+    add_prove(inner)
 
 
 def run_list(arguments: argparse.Namespace) -> int:

@@ -13,6 +13,9 @@ from exrx.rules.nodes import Compare, Condition, atoms
 from exrx.rules.restriction import Restriction
 
 VERIFIED = ("primary", "secondary", "unverified")
+BY_RULE, BY_FIELD = ("swallowed", "tiers"), ("monotone", "time")
+EXCEPTIONS = (*BY_RULE, *BY_FIELD)
+"""The proofs from which a protocol may except a rule, or a field."""
 
 
 @frozen
@@ -81,11 +84,33 @@ class Rule:
 
 @frozen
 class Law:
-    """A sentence that must hold for every patient, proved by `exrx protocol prove`."""
+    """A sentence that must hold for every patient, proved by `exrx protocol prove`.
+
+    `kind` is never or always; the condition speaks of facts and of the decision's parts (`protocol/laws.py`).
+    A law of a module that holds for everyone is asked of everyone, others of those for whom the protocol is made.
+    """
 
     kind: str
     text: str
-    location: Location
+    condition: Condition = field(eq=False)
+    stages: tuple[str, ...]
+    because: dict[str, str] = field(eq=False)
+    location: Location = field(eq=False)
+    for_everyone: bool = False
+
+    def is_asked_at(self, stage: str) -> bool:
+        """True when the law speaks of this stage: of all, unless it names some."""
+        return not self.stages or stage in self.stages
+
+
+@frozen
+class Exemption:
+    """A proof that a protocol does not want to hold for one rule or field, with the reason."""
+
+    proof: str
+    of: str
+    because: dict[str, str] = field(eq=False)
+    location: Location = field(eq=False)
 
 
 @define(eq=False, slots=False)
@@ -106,6 +131,7 @@ class Member:
     parameters: dict[str, Parameter]
     rules: tuple[Rule, ...]
     laws: tuple[Law, ...] = ()
+    exceptions: tuple[Exemption, ...] = ()
     typical: dict[str, Any] = field(factory=dict)
     includes: tuple[str, ...] = ()
     remarks: tuple[Diagnostic, ...] = ()

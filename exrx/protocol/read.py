@@ -10,7 +10,8 @@ from attrs import define, field
 from exrx.errors import ConditionError, Diagnostic, Location, ProtocolError
 from exrx.fields import Dictionary, Validity, load_dictionary, read_validity
 from exrx.library import library_root, shown_path
-from exrx.protocol.model import VERIFIED, Confirm, Law, Member, Parameter, Rule
+from exrx.protocol.laws import CHAINS, LIMITS, SETS, asks_decision, with_decision
+from exrx.protocol.model import BY_FIELD, EXCEPTIONS, VERIFIED, Confirm, Exemption, Law, Member, Parameter, Rule
 from exrx.protocol.schema import Reader
 from exrx.protocol.sources import load_sources, unknown_source
 from exrx.protocol.then import read_restriction
@@ -23,7 +24,7 @@ from exrx.yamlread import Mapping, Node, Scalar, Sequence, canonical_sha256, rea
 STAGES = ("enrolment", "cycle", "session")
 PROTOCOL_KEYS = (
     "id", "version", "title", "applies_to", "stages", "starts_from", "includes", "validity", "validity_at",
-    "parameters", "terms", "rules", "laws", "typical", "note", "author", "date",
+    "parameters", "terms", "rules", "laws", "exceptions", "typical", "note", "author", "date",
 )
 MODULE_KEYS = (
     "id", "version", "title", "includes", "for_everyone", "validity", "validity_at", "parameters", "terms", "rules",
@@ -32,6 +33,9 @@ MODULE_KEYS = (
 RULE_KEYS = (
     "id", "domain", "stage", "when", "then", "because", "source", "verified", "note", "confirm", "polarity",
 )
+LAW_KINDS = ("never", "always")
+LAW_KEYS = (*LAW_KINDS, "stage", "because")
+EXCEPTION_KEYS = ("proof", "of", "because")
 PARAMETER_KEYS = ("value", "unit", "source", "verified", "since", "note")
 
 
@@ -45,6 +49,7 @@ class _Content:
     stage_validity: dict[str, dict[str, Validity]] = field(factory=dict)
     rules: list[Rule] = field(factory=list)
     laws: list[Law] = field(factory=list)
+    exceptions: list[Exemption] = field(factory=list)
     plain: list[Any] = field(factory=list)
     includes: list[str] = field(factory=list)
 
@@ -92,6 +97,7 @@ class _ProtocolReader(Reader):
             parameters=content.parameters,
             rules=tuple(content.rules),
             laws=tuple(content.laws),
+            exceptions=tuple(content.exceptions),
             typical=self._typical(root.get("typical")),
             includes=tuple(content.includes),
             remarks=tuple(d for d in self.diagnostics if d.severity == "warning"),
@@ -113,7 +119,9 @@ class _ProtocolReader(Reader):
         for item in self._list(root.get("rules"), "rules"):
             self._rule(item, content, stages, for_everyone)
         for item in self._list(root.get("laws"), "laws"):
-            self._law(item, content)
+            self._law(item, content, stages, for_everyone)
+        for item in self._list(root.get("exceptions"), "exceptions"):
+            self._exception(item, content)
 
     def _list(self, node: Node | None, what: str) -> tuple[Node, ...]:
         if node is None or isinstance(node, Sequence):
@@ -214,7 +222,9 @@ class _ProtocolReader(Reader):
             for_everyone=for_everyone,
         ))
 
-    def _condition(self, node: Node | None, content: _Content) -> Condition | None:
+    def _condition(
+        self, node: Node | None, content: _Content, dictionary: Dictionary | None = None
+    ) -> Condition | None:
         if node is None:
             return None
         if not isinstance(node, Scalar):
@@ -222,7 +232,8 @@ class _ProtocolReader(Reader):
             return None
         limits = {name: parameter.text for name, parameter in content.parameters.items()}
         try:
-            condition = parse_condition(node.text, Names(self.dictionary, limits, content.terms), node.location)
+            names = Names(dictionary or self.dictionary, limits, content.terms)
+            condition = parse_condition(node.text, names, node.location)
         except ConditionError as error:
             self.fault(error.code, error.message, error.location or node.location, error.suggestion)
             return None
@@ -271,11 +282,40 @@ class _ProtocolReader(Reader):
                 self.fault("unknown-field", f"typical: there is no field called '{name}'", table.places[name])
         return table.plain()
 
-    def _law(self, node: Node, content: _Content) -> None:
-        table = self.table(node, "a law", ("never", "always", "because"))
-        for kind in ("never", "always"):
-            if kind in table.entries:
-                content.laws.append(Law(kind, self.text(table.entries[kind], kind), table.location))
+    def _law(self, node: Node, content: _Content, stages: tuple[str, ...], for_everyone: bool) -> None:
+        table = self.table(node, "a law", LAW_KEYS)
+        kinds = [kind for kind in LAW_KINDS if kind in table.entries]
+        own = tuple(self.words(table.get("stage"), "law: stage", STAGES, "unknown-stage"))
+        if own and not set(own) & set(stages):
+            self.fault("unknown-stage", "a law belongs to a stage that this protocol does not have", table.location,
+                       f"use one of: {', '.join(stages)}")
+        if len(kinds) != 1:
+            self.fault("missing-key", "a law is one sentence under 'never' or 'always'", table.location,
+                       "write for example: never: platelets < 20 10^9/L and clearance <= modify")
+            return
+        [kind] = kinds
+        condition = self._condition(table.entries[kind], content, with_decision(self.dictionary))
+        if condition is None:
+            return
+        if not asks_decision(condition):
+            self.fault("law-without-decision", "a law says nothing about the decision", table.entries[kind].location,
+                       f"name a part of it, such as clearance; there are: {', '.join((*CHAINS, *SETS, *LIMITS))}")
+            return
+        text = " ".join(self.text(table.entries[kind], kind).split())
+        because = self.both_languages(table.get("because"), "law: because")
+        content.laws.append(Law(kind, text, condition, own, because, table.entries[kind].location, for_everyone))
+
+    def _exception(self, node: Node, content: _Content) -> None:
+        table = self.table(node, "an exception", EXCEPTION_KEYS, EXCEPTION_KEYS)
+        proof = self.one_of(table.get("proof"), "exception: proof", EXCEPTIONS)
+        subject = self.text(table.get("of"), "exception: of")
+        known, code = [rule.id for rule in content.rules], "unknown-rule"
+        if proof in BY_FIELD:
+            known, code = list(self.dictionary.fields), "unknown-field"
+        self.words(table.get("of"), "exception: of", known, code)
+        because = self.both_languages(table.get("because"), "exception: because")
+        if proof is not None:
+            content.exceptions.append(Exemption(proof, subject, because, table.location))
 
     def _source(self, node: Node | None, what: str, place: Location) -> None:
         """A shipped number or rule rests on a source in the bibliography; others are told when theirs is not there."""

@@ -17,7 +17,7 @@ from exrx.protocol.model import Member, Protocol, Rule
 from exrx.rules.nodes import Condition, Not, OneOf, Or, all_of, atoms
 from exrx.rules.restriction import Clearance, Restriction
 
-_ENGINE = Location("exrx", 1, 1)
+ENGINE = Location("exrx", 1, 1)
 DECEASED_RULE = "scope.deceased"
 
 
@@ -127,5 +127,5 @@ def _engine_rule(
 ) -> Rule:
     return Rule(
         id=rule_id, domain=domain, stages=(), when=when, then=then, because={"da": danish, "en": english},
-        source="exrx", verified="primary", location=_ENGINE,
+        source="exrx", verified="primary", location=ENGINE,
     )

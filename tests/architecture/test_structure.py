@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from exrx import errors
-from exrx.rules import many, nodes, one, words
+from exrx.rules import many, nodes, one, prove, words
 
 PACKAGE = Path(errors.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -40,6 +40,7 @@ HOMES = {
     "rich": {"report", "cli"},
     "msgspec": {"io"},
     "typst": {"report"},
+    "z3": {"rules", "proof"},
 }
 LARGEST_FILE = 420
 
@@ -120,8 +121,8 @@ def test_no_error_is_swallowed(path):
 
 @pytest.mark.parametrize(
     ("interpreter", "table"),
-    [(one, "_EVALUATE"), (many, "_DRAW"), (words, "_SAY")],
-    ids=["one", "many", "words"],
+    [(one, "_EVALUATE"), (many, "_DRAW"), (prove, "_ENCODE"), (words, "_SAY")],
+    ids=["one", "many", "prove", "words"],
 )
 def test_every_interpreter_has_a_line_for_every_node(interpreter, table):
     """A new kind of condition cannot be forgotten by one of the interpreters."""
