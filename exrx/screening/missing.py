@@ -185,7 +185,7 @@ def _span_words(entry: Field, whole: Span, piece: Span) -> str:
     low = f">= {scale.value(piece.low)}" if piece.low % 2 == 0 else f"> {scale.value(piece.low - 1)}"
     high = f"<= {scale.value(piece.high)}" if piece.high % 2 == 0 else f"< {scale.value(piece.high + 1)}"
     words = " and ".join([low] * from_here + [high] * to_here) or "any value"
-    return f"{words} {scale.unit}".replace(" {score}", "")
+    return f"{words} {scale.unit}".replace(" {score}", "").replace(" {INR}", "")
 
 
 def _signatures(entry: Field, possible: int, own: list[Atom]) -> list[int]:
