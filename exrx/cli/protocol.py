@@ -7,9 +7,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from exrx.cli import DONE, DONE_WITH_PROBLEMS, NOTHING_DONE, out_file, print_text, terminal, warn, write_aside
+from exrx.cli.protocol_conflicts import add_conflicts
 from exrx.cli.protocol_mutate import add_mutate
 from exrx.cli.protocol_lint import add_lint
 from exrx.cli.protocol_new import add_authoring
+from exrx.cli.protocol_prove import add_prove
 from exrx.cli.screen import add_language, show
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 def add_commands(commands: Any) -> None:
     """Add `protocol` with its own commands."""
     parent = commands.add_parser(
-        "protocol", help="list, show, check and test protocols; print forms", allow_abbrev=False
+        "protocol", help="list, show, check, test and prove protocols; print forms", allow_abbrev=False
     )
     inner = parent.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
@@ -56,7 +58,9 @@ def add_commands(commands: Any) -> None:
     add_lint(inner)
     add_authoring(inner)
 
+    add_conflicts(inner)
     add_mutate(inner)
+    add_prove(inner)
 
 
 def run_list(arguments: argparse.Namespace) -> int:
@@ -125,7 +129,20 @@ def run_check(arguments: argparse.Namespace) -> int:
         faults = len(diagnostics) - remarks
         print_text(f"{wanted}: {'can be used' if good else 'cannot be used'}; "
                    f"{_counted(faults, 'fault')}, {_counted(remarks, 'remark')}")  # fmt: skip
-    return _code(refused, len(asked))
+    faults = 0 if arguments.protocols else _check_sources()
+    return _code(refused, len(asked)) or (DONE_WITH_PROBLEMS if faults else DONE)
+
+
+def _check_sources() -> int:
+    """Print every fault and remark of the bibliography; how many faults."""
+    from exrx.report.protocol_pages import check_library_sources
+
+    diagnostics = check_library_sources()
+    for diagnostic in diagnostics:
+        print_text(str(diagnostic))
+    faults = sum(diagnostic.severity == "error" for diagnostic in diagnostics)
+    print_text(f"sources.yaml: {_counted(faults, 'fault')}, {_counted(len(diagnostics) - faults, 'remark')}")
+    return faults
 
 
 def run_test(arguments: argparse.Namespace) -> int:

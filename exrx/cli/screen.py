@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from exrx.cli import day_of, iso_date, out_file, print_parts, print_text, terminal, write_aside
+from exrx.cli import day_of, iso_date, out_file, print_parts, print_text, terminal, warn, write_aside
 from exrx.cli.intake import notes_of, refuse_strangers, report_problems, warn_notes
 
 if TYPE_CHECKING:
@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 
 ASSUMED = "assumed"
 _ENDINGS = {".txt": "table", ".json": "json", ".jsonl": "jsonl"}
+_BY_DEFAULT = {
+    "da": "exrx: ingen --protocol, så {protocol} bruges: hver grænse i dens regler er læst i en kilde, og den passer "
+    "til en dansk patient overalt. Vælg en anden med --protocol (exrx protocol list)",
+    "en": "exrx: no --protocol, so {protocol} is used: each limit in its rules was read in a source, and it fits a "
+    "Danish patient in any setting. Choose another with --protocol (exrx protocol list)",
+}
 MANY, MOST_URGENT, MOST_ASKED = 200, 20, 200
 """More patients than MANY are summed up in a table, with the MOST_URGENT listed; at most MOST_ASKED are asked for
 their missing facts."""
@@ -60,9 +66,8 @@ def add_input(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--protocol",
-        required=True,
         metavar="ID[,ID]",
-        help="a shipped protocol or the path of one (exrx protocol list)",
+        help="a shipped protocol or the path of one (exrx protocol list); default dk-verified, verified numbers only",
     )
     parser.add_argument("--as-of", type=iso_date, metavar="DATE", help="the day to answer for (default today)")
     parser.add_argument("--mapping", type=Path, metavar="FILE", help="what a table's columns mean")
@@ -179,17 +184,21 @@ class Screened:
 
 
 def choose_protocol(arguments: argparse.Namespace) -> tuple[Protocol, str]:
-    """The protocol and the stage that the call asks for.
+    """The protocol and the stage that the call asks for; without a protocol the default one, which is said on stderr.
 
     Raises:
         ProtocolError: no such protocol or stage, or a stage is needed.
     """
     from exrx.errors import ProtocolError
-    from exrx.protocol import load_protocol
+    from exrx.protocol import DEFAULT_PROTOCOL, load_protocol
 
-    if not any(part.strip() for part in arguments.protocol.split(",")):
+    wanted = arguments.protocol
+    if wanted is None:
+        wanted = DEFAULT_PROTOCOL
+        warn(_BY_DEFAULT[getattr(arguments, "lang", "en")].format(protocol=wanted))
+    if not any(part.strip() for part in wanted.split(",")):
         raise ProtocolError("--protocol names no protocol; exrx protocol list shows those that are shipped")
-    protocol = load_protocol(arguments.protocol)
+    protocol = load_protocol(wanted)
     stages = protocol.stages
     if arguments.stage is None and len(stages) == 1:
         return protocol, stages[0]

@@ -156,8 +156,15 @@ def _readings(ground: Ground, entry: Field, value: Any) -> Any:
     return [value] * max(wanted) if wanted else value
 
 
-def example(ground: Ground, labels: tuple[dict[str, str], ...], patients: Patients, shows: Shows) -> Counterexample:
-    """The patients, made as small as the engine lets them be while it still shows the failure."""
+def example(
+    ground: Ground, labels: tuple[dict[str, str], ...], patients: Patients, shows: Shows
+) -> Counterexample | None:
+    """The patients, made as small as the engine lets them be while it still shows the failure.
+
+    None where the ground wants no examples.
+    """
+    if not ground.examples:
+        return None
     replayed = shows(patients)
     if replayed:
         patients = _smaller(patients, shows)

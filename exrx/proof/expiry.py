@@ -16,7 +16,7 @@ from attrs import frozen
 from exrx.fields import Field, Validity
 from exrx.proof.example import AS_OF, decide, example, nearest_state, patient_of
 from exrx.proof.ground import Ground, named, new_solver
-from exrx.proof.marks import Mark, say_mark
+from exrx.proof.marks import Mark, say_marks
 from exrx.proof.model import Patients, Proof
 from exrx.proof.monotone import looser, lost
 from exrx.proof.order import worst_last
@@ -145,9 +145,12 @@ def _failure(question: _Question, gone: dict[Mark, Formula], asked: list[Formula
     pair = (_dated(ground, patient, names, old=False), _dated(ground, patient, names, old=True))
     found = example(ground, (FRESH, OLD), pair, lambda both: _loosens(ground, both))
     why = {}
-    for lang, text in (("da", "Når {} udløber, falder noget væk: {}."), ("en", "When {} expires, {} falls away.")):
+    for lang, text in (
+        ("da", "Når {} udløber, falder noget væk: {}."),
+        ("en", "When {} expires, something falls away: {}."),
+    ):
         fields = ", ".join(ground.dictionary.fields[name].labelled(lang) for name in names)
-        why[lang] = text.format(fields, "; ".join(say_mark(mark, lang) for mark in marks[:4]))
+        why[lang] = text.format(fields, say_marks(marks, lang))
     place = next(
         (
             rule.location

@@ -42,7 +42,7 @@ class Source:
 
 @define(eq=False, slots=False)
 class Ground:
-    """One stage of a protocol, made ready for questions to z3; ``also` in `of` are laws that will be asked as well."""
+    """One stage of a protocol, made ready for questions to z3; without `examples` no counterexamples are made."""
 
     protocol: Protocol
     stage: str
@@ -50,9 +50,10 @@ class Ground:
     sources: tuple[Source, ...]
     grid: Grid
     marks: Marks
+    examples: bool = True
 
     @classmethod
-    def of(cls, protocol: Protocol, stage: str, also: Iterable[Condition] = ()) -> Ground:
+    def of(cls, protocol: Protocol, stage: str, also: Iterable[Condition] = (), *, examples: bool = True) -> Ground:
         """The ground of a stage; `also` are conditions of laws that will be asked of it.
 
         Raises:
@@ -72,7 +73,7 @@ class Ground:
         conditions += [atom for law in also for atom in atoms(law) if atom.field.group != DECISION]
         grid = Grid.of(conditions, rules.dictionary, also=(DECEASED,))
         marks = Marks.of((source.then for source in sources), GroupClass.of(rules.dictionary))
-        return cls(protocol, stage, rules, tuple(sources), grid, marks)
+        return cls(protocol, stage, rules, tuple(sources), grid, marks, examples)
 
     @property
     def dictionary(self) -> Dictionary:
@@ -110,15 +111,30 @@ class Ground:
         """The patient is known to live."""
         return encode(OneOf(self.dictionary.fields[DECEASED], NO, ALIVE), view).true
 
-    def total(self, name: str = "p") -> tuple[Total, Any, tuple[Formula, ...]]:
-        """A patient of whom everything is known, a solver that knows of it alone, and where each source fires.
-
-        The formulas are single booleans, so that many questions can be asked of the one solver.
-        """
-        view = Total(self.grid, name)
-        solver = new_solver()
+    @cached_property
+    def known(self) -> Known:
+        """A patient of whom everything is known; many questions are asked of its one solver."""
+        view, solver = Total(self.grid), new_solver()
         solver.add(*view.axioms(), self.alive(view))
-        return view, solver, named(solver, f"{name}:fires", [answer.true for answer in self.firing(view)])
+        fires = named(solver, "fires", [answer.true for answer in self.firing(view)])
+        return Known(view, solver, fires, tuple(z3_library().Not(formula) for formula in fires))
+
+
+@frozen(eq=False)
+class Known:
+    """A patient of whom everything is known, a solver that knows of it alone, and where each source fires or is silent.
+
+    What is asked of the solver is assumed for that question only; nothing is ever added to it.
+    """
+
+    view: Total
+    solver: Any
+    fires: tuple[Formula, ...]
+    silent: tuple[Formula, ...]
+
+    def can(self, *asked: Formula) -> bool:
+        """Whether some patient is as asked."""
+        return bool(self.solver.check(*asked) == z3_library().sat)
 
 
 def new_solver() -> Any:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from attrs import frozen
+
 from exrx.errors import Location
 from exrx.fields import YES
 from exrx.knowledge import DECEASED
 from exrx.proof.decided import Decided, decision_state
 from exrx.proof.example import PATIENT, decide, example, nearest, patient_of, state_of
-from exrx.proof.ground import Ground
+from exrx.proof.ground import Ground, new_solver
 from exrx.proof.model import Patients, Proof
 from exrx.protocol.laws import with_decision
 from exrx.protocol.model import Law, Member, Protocol
@@ -18,7 +20,7 @@ from exrx.protocol.stage import ENGINE
 from exrx.rules.nodes import FALSE, TRUE, And, Condition, Not, OneOf, Or
 from exrx.rules.one import evaluate
 from exrx.rules.parse import Names, parse_condition
-from exrx.rules.prove import encode, z3_library
+from exrx.rules.prove import Formula, View, encode, z3_library
 from exrx.rules.views import Grid, Total
 
 NAME = "law"
@@ -35,11 +37,46 @@ def laws_of(protocol: Protocol, stage: str) -> Iterator[tuple[Member, Law]]:
 
 def prove_laws(ground: Ground) -> Iterator[Proof]:
     """One proof a law."""
-    for member, law in laws_of(ground.protocol, ground.stage):
-        yield _prove(ground, NAME, law, member.applies_to)
-    for law in _engine_laws(ground):
-        yield _prove(ground, ENGINE_NAME, law, None)
+    own = [
+        _Asked(NAME, law, None if law.for_everyone else member.applies_to)
+        for member, law in laws_of(ground.protocol, ground.stage)
+    ]
+    asked = own + [_Asked(ENGINE_NAME, law, None) for law in _engine_laws(ground)]
+    decided, free = Decided(ground, ground.known.view, ground.known.fires), _Free.of(ground, asked)
+    for law in asked:
+        yield _prove(ground, law, decided, free)
     yield _the_dead_are_stopped(ground)
+
+
+@frozen(eq=False)
+class _Asked:
+    """A law, and for whom it is asked (None: everyone)."""
+
+    name: str
+    law: Law
+    population: Condition | None
+
+    def broken(self, view: View) -> list[Formula]:
+        """Where the law is broken in a view."""
+        found = encode(self.law.condition, view).true
+        broken = found if self.law.kind == "never" else z3_library().Not(found)
+        return [broken] if self.population is None else [encode(self.population, view).true, broken]
+
+
+@frozen(eq=False)
+class _Free:
+    """A patient about whom the decision could be anything: whom a law is about at all."""
+
+    view: Total
+    solver: Any
+
+    @classmethod
+    def of(cls, ground: Ground, asked: list[_Asked]) -> _Free:
+        conditions = [law.law.condition for law in asked]
+        conditions += [law.population for law in asked if law.population is not None]
+        view, solver = Total(Grid.of(conditions, with_decision(ground.dictionary))), new_solver()
+        solver.add(*view.axioms())
+        return cls(view, solver)
 
 
 def _engine_laws(ground: Ground) -> Iterator[Law]:
@@ -60,53 +97,37 @@ def _engine_law(text: str, condition: Condition) -> Law:
     return Law("never", text, condition, (), {}, ENGINE)
 
 
-def _prove(ground: Ground, name: str, law: Law, population: Condition | None) -> Proof:
-    z3 = z3_library()
-    view, solver, fires = ground.total()
-    if population is not None:
-        solver.add(encode(population, view).true)
-    found = encode(law.condition, Decided(ground, view, fires)).true
-    broken = found if law.kind == "never" else z3.Not(found)
-    of = law.text if name == ENGINE_NAME else f"{law.kind}: {law.text}"
-    place: Location | None = law.location if name == NAME else None
+def _prove(ground: Ground, asked: _Asked, decided: Decided, free: _Free) -> Proof:
+    law, known = asked.law, ground.known
+    of = law.text if asked.name == ENGINE_NAME else f"{law.kind}: {law.text}"
+    place: Location | None = law.location if asked.name == NAME else None
 
     def proof(holds: bool, **more: Any) -> Proof:
-        return Proof(name, ground.protocol.id, ground.stage, of, holds, where=place, **more)
+        return Proof(asked.name, ground.protocol.id, ground.stage, of, holds, where=place, **more)
 
-    if solver.check(broken) == z3.sat:
-        patient = patient_of(ground, view.state(nearest(ground, solver, [broken], [view])))
-        shown = example(ground, (PATIENT,), (patient,), lambda patients: _breaks(ground, law, patients))
+    broken = asked.broken(decided)
+    if known.can(*broken):
+        patient = patient_of(ground, known.view.state(nearest(ground, known.solver, broken, [known.view])))
+        shown = example(ground, (PATIENT,), (patient,), lambda patients: _breaks(ground, asked, patients))
         why = {"da": "Der er en patient, for hvem loven ikke holder.", "en": "There is a patient for whom it fails."}
         return proof(False, why=why, counterexample=shown)
-    if not _is_about_somebody(ground, law, population):
-        return proof(False, why={
+    if free.solver.check(*asked.broken(free.view)) != z3_library().sat:
+        why = {
             "da": "Loven siger intet: ingen patient kan opfylde dens betingelser, uanset afgørelsen.",
             "en": "The law says nothing: no patient can meet its conditions, whatever the decision.",
-        })  # fmt: skip
+        }
+        return proof(False, why=why)
     return proof(True)
 
 
-def _is_about_somebody(ground: Ground, law: Law, population: Condition | None) -> bool:
-    """Whether the law could fail at all, were the decision free to be anything."""
-    z3 = z3_library()
-    conditions = [law.condition] if population is None else [law.condition, population]
-    view = Total(Grid.of(conditions, with_decision(ground.dictionary)))
-    solver = z3.SolverFor("QF_FD")
-    solver.add(*view.axioms())
-    if population is not None:
-        solver.add(encode(population, view).true)
-    found = encode(law.condition, view).true
-    return bool(solver.check(found if law.kind == "never" else z3.Not(found)) == z3.sat)
-
-
-def _breaks(ground: Ground, law: Law, patients: Patients) -> bool:
+def _breaks(ground: Ground, asked: _Asked, patients: Patients) -> bool:
     """Whether the engine's own decision breaks the law."""
-    decision = decide(patients[0], ground.protocol, ground.stage)
-    if any(use.applies == "no" for use in decision.protocols) and len(decision.protocols) == 1:
-        return False
     state = state_of(patients[0], ground.protocol, ground.stage)
-    answer = evaluate(law.condition, state | decision_state(decision, with_decision(ground.dictionary).fields))
-    return answer == (TRUE if law.kind == "never" else FALSE)
+    if asked.population is not None and evaluate(asked.population, state) != TRUE:
+        return False
+    decision = decide(patients[0], ground.protocol, ground.stage)
+    parts = decision_state(decision, with_decision(ground.dictionary).fields)
+    return evaluate(asked.law.condition, state | parts) == (TRUE if asked.law.kind == "never" else FALSE)
 
 
 def _the_dead_are_stopped(ground: Ground) -> Proof:

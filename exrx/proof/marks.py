@@ -13,7 +13,7 @@ from enum import IntEnum
 
 from attrs import fields, frozen
 
-from exrx.rules.restriction import Clearance, Restriction, Track
+from exrx.rules.restriction import Restriction, Track
 from exrx.screening.verdict import GroupClass, track_of
 
 Mark = tuple[str, object]
@@ -97,4 +97,16 @@ def say_mark(mark: Mark, lang: str) -> str:
     return _LABELS[lang][part].format(shown)
 
 
-CONSULT: Mark = ("clearance", int(Clearance.CONSULT))
+def say_marks(marks: Iterable[Mark], lang: str) -> str:
+    """Marks in words, of each chain and limit the most cautious one."""
+    closest: dict[str, Mark] = {}
+    others = []
+    for mark in marks:
+        part = mark[0]
+        if part in _CHAINS or part == "again_days":
+            closest[part] = max(closest.get(part, mark), mark, key=lambda m: m[1])  # type: ignore[arg-type, return-value]
+        elif part in _LIMITS:
+            closest[part] = min(closest.get(part, mark), mark, key=lambda m: m[1])  # type: ignore[arg-type, return-value]
+        else:
+            others.append(mark)
+    return "; ".join(say_mark(mark, lang) for mark in [*closest.values(), *others])

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from exrx.proof.example import BEFORE, WORSE, decide, example, nearest, patient_of
 from exrx.proof.ground import Ground, named, new_solver
-from exrx.proof.marks import Mark, say_mark
+from exrx.proof.marks import Mark, say_marks
 from exrx.proof.model import Patients, Proof
 from exrx.proof.order import no_better, same
 from exrx.rules.prove import Formula, any_of, every, z3_library
@@ -107,7 +107,7 @@ def _why(ground: Ground, worse: list[str], marks: list[Mark]) -> dict[str, str]:
         ("en", "When {} gets worse, something falls away: {}."),
     ):
         fields = ", ".join(ground.dictionary.fields[name].labelled(lang) for name in worse)
-        words[lang] = text.format(fields, "; ".join(say_mark(mark, lang) for mark in marks[:4]))
+        words[lang] = text.format(fields, say_marks(marks, lang))
     return words
 
 

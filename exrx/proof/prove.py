@@ -14,15 +14,17 @@ from exrx.proof.monotone import prove_monotone
 from exrx.proof.safety import prove_safety
 from exrx.proof.single import prove_rules
 from exrx.proof.tiers import prove_tiers
-from exrx.protocol.model import BY_FIELD, EXCEPTIONS, Exemption, Protocol
+from exrx.protocol.model import BY_FIELD, EXCEPTIONS, Exemption, Protocol, Rule
 
 ANY_STAGE = ("can-fire", "not-always", "swallowed")
 """Proofs about a rule that hold when they hold at one of the stages where it is asked."""
 UNNEEDED = "exception"
 
 
-def prove_protocol(protocol: Protocol, stages: Iterable[str] | None = None) -> tuple[Proof, ...]:
-    """Every proof of a protocol, at all of its stages unless some are named.
+def prove_protocol(
+    protocol: Protocol, stages: Iterable[str] | None = None, *, examples: bool = True
+) -> tuple[Proof, ...]:
+    """Every proof of a protocol, at all of its stages unless some are named; without `examples` no counterexamples.
 
     A proof that fails where the protocol declares an exception holds, and carries the reason; an exception that no
     proof needs at any stage is a failure itself.
@@ -32,26 +34,54 @@ def prove_protocol(protocol: Protocol, stages: Iterable[str] | None = None) -> t
         MissingDependencyError: z3 is not installed.
     """
     asked = tuple(protocol.stages if stages is None else stages)
-    declared = {(e.proof, e.of): e for member in protocol.members for e in member.exceptions}
+    declared = _declared(protocol)
     needed: set[Exemption] = set()
-    found = [proof for stage in asked for proof in _prove_stage(protocol, stage, declared)]
+    found = [proof for stage in asked for proof in _prove_stage(protocol, stage, declared, examples=examples)]
     judged = [_excused(proof, declared, needed) for proof in _at_any_stage(found)]
     if stages is None:
         judged += [_unneeded(protocol, e) for e in declared.values() if e not in needed]
     return tuple(judged)
 
 
-def _prove_stage(protocol: Protocol, stage: str, declared: dict[tuple[str, str], Exemption]) -> Iterator[Proof]:
-    ground = Ground.of(protocol, stage, [law.condition for _, law in laws_of(protocol, stage)])
+def notices(protocol: Protocol, rule: Rule) -> bool:
+    """True when some proof of the protocol fails at a stage where `rule` is asked; stops at the first.
+
+    For a protocol in which `rule` was changed: whether the proofs would notice. No counterexamples are made.
+
+    Raises:
+        MissingDependencyError: z3 is not installed.
+    """
+    declared = _declared(protocol)
+    excused = {key for key in declared if key[0] in ANY_STAGE}
+    single: list[Proof] = []
+    for stage in protocol.stages:
+        if rule.stages and stage not in rule.stages:
+            continue
+        for proof in _prove_stage(protocol, stage, declared, examples=False):
+            if proof.name in ANY_STAGE:
+                single.append(proof)
+            elif not _excused(proof, declared, set()).holds:
+                return True
+    return any(not proof.holds and (proof.name, proof.of) not in excused for proof in _at_any_stage(single))
+
+
+def _declared(protocol: Protocol) -> dict[tuple[str, str], Exemption]:
+    return {(e.proof, e.of): e for member in protocol.members for e in member.exceptions}
+
+
+def _prove_stage(
+    protocol: Protocol, stage: str, declared: dict[tuple[str, str], Exemption], *, examples: bool
+) -> Iterator[Proof]:
+    ground = Ground.of(protocol, stage, [law.condition for _, law in laws_of(protocol, stage)], examples=examples)
     excepted = {name: frozenset(of for proof, of in declared if proof == name) for name in EXCEPTIONS}
     for name in BY_FIELD:
         excepted[name] &= set(ground.grid.cuts)
-    yield from prove_rules(ground, excepted["swallowed"])
     yield from prove_tiers(ground)
     yield from prove_monotone(ground, excepted["monotone"])
     yield from prove_safety(ground)
     yield from prove_time(ground, excepted["time"])
     yield from prove_laws(ground)
+    yield from prove_rules(ground, excepted["swallowed"])
 
 
 def _at_any_stage(proofs: list[Proof]) -> list[Proof]:

@@ -21,11 +21,11 @@ from exrx.protocol.model import Rule
 from exrx.protocol.stage import ENGINE
 from exrx.rules.nodes import TRUE, And, Compare, Condition, OneOf, atoms
 from exrx.rules.one import evaluate
-from exrx.rules.prove import encode, z3_library
+from exrx.rules.prove import encode
 from exrx.rules.restriction import Restriction
 
 NAME = "tiers"
-DOWN, UP = "below", "above"
+DOWN, UP, NONE = "below", "above", "neither"
 
 
 @frozen(eq=False)
@@ -90,7 +90,9 @@ def _is_step(item: Condition) -> bool:
 
 
 def _side(entry: Field, limits: list[Any]) -> str:
-    """The direction in which the ladder is climbed."""
+    """The direction in which the ladder is climbed; none where the dictionary knows no worse side."""
+    if entry.worse.kind == "none":
+        return NONE
     if entry.worse.kind in ("lower", "higher") and entry.is_numeric:
         return DOWN if entry.worse.kind == "lower" else UP
     return DOWN if any(getattr(item, "operator", "") in ("<", "<=") for item in limits) else UP
@@ -108,22 +110,25 @@ def _proof(ground: Ground, ladder: Ladder, of: str, holds: bool, **more: Any) ->
 
 
 def _gap(ground: Ground, ladder: Ladder) -> Iterator[Proof]:
-    begun: list[Tier] = []
-    for value in ladder.values:
-        here = ladder.firing(value)
-        if begun and not here:
-            words = _shown(ladder.field, value)
-            names = ", ".join(dict.fromkeys(f"'{tier.rule.id}'" for tier in ladder.tiers))
-            why = {
-                "da": f"Ved {ladder.field.labelled('da')} {words} gælder ingen af {names}, men før gjorde de.",
-                "en": f"At {ladder.field.labelled('en')} {words} none of {names} fires, though before one did.",
-            }
-            found = _example(ground, ladder, value, lambda patients: _none_stands(ground, ladder, patients))
-            yield _proof(
-                ground, ladder, begun[0].rule.id, False, why=why, where=begun[0].rule.location, counterexample=found
-            )
-            return
-        begun = begun or here
+    """A value at which the ladder falls silent after one of its rules fired.
+
+    Without a worse side, only a single value between two rules counts: limits may mark both ends of a population.
+    """
+    fired = [ladder.firing(value) for value in ladder.values]
+    for place in range(1, len(fired)):
+        again = ladder.side != NONE or (place + 1 < len(fired) and fired[place + 1])
+        if fired[place] or not fired[place - 1] or not again:
+            continue
+        value, before = ladder.values[place], fired[place - 1][0].rule
+        words = _shown(ladder.field, value)
+        names = ", ".join(dict.fromkeys(f"'{tier.rule.id}'" for tier in ladder.tiers))
+        why = {
+            "da": f"Ved {ladder.field.labelled('da')} {words} gælder ingen af {names}, men lige før gjorde en af dem.",
+            "en": f"At {ladder.field.labelled('en')} {words} none of {names} fires, though just before one did.",
+        }
+        found = _example(ground, ladder, value, lambda patients: _none_stands(ground, ladder, patients))
+        yield _proof(ground, ladder, before.id, False, why=why, where=before.location, counterexample=found)
+        return
 
 
 def _shown(entry: Field, value: Any) -> str:
@@ -142,6 +147,8 @@ def _none_stands(ground: Ground, ladder: Ladder, patients: Patients) -> bool:
 
 
 def _reversed(ground: Ground, ladder: Ladder) -> Iterator[Proof]:
+    if ladder.side == NONE:
+        return
     starts = {
         id(tier): next((i for i, value in enumerate(ladder.values) if tier in ladder.firing(value)), len(ladder.values))
         for tier in ladder.tiers
@@ -191,10 +198,10 @@ def less_cautious(inner: Restriction, outer: Restriction) -> list[str]:
 
 def _example(ground: Ground, ladder: Ladder, value: Any, shows: Any) -> Any:
     """A patient with the value, under the ladder's guard; None where the others facts do not allow it."""
-    view, solver, _ = ground.total()
+    known, view = ground.known, ground.known.view
     literals = view.literals({ladder.field.name: value})[ladder.field.name]
     asked = [*literals, *(encode(item, view).true for item in ladder.guard)]
-    if solver.check(*asked) != z3_library().sat:
+    if not known.can(*asked):
         return None
-    state = view.state(nearest(ground, solver, asked, [view])) | {ladder.field.name: value}
+    state = view.state(nearest(ground, known.solver, asked, [view])) | {ladder.field.name: value}
     return example(ground, (PATIENT,), (patient_of(ground, state),), shows)

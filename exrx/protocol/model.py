@@ -87,6 +87,7 @@ class Law:
     """A sentence that must hold for every patient, proved by `exrx protocol prove`.
 
     `kind` is never or always; the condition speaks of facts and of the decision's parts (`protocol/laws.py`).
+    A law of a module that holds for everyone is asked of everyone, others of those for whom the protocol is made.
     """
 
     kind: str
@@ -95,6 +96,7 @@ class Law:
     stages: tuple[str, ...]
     because: dict[str, str] = field(eq=False)
     location: Location = field(eq=False)
+    for_everyone: bool = False
 
     def is_asked_at(self, stage: str) -> bool:
         """True when the law speaks of this stage: of all, unless it names some."""

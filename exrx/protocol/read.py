@@ -133,7 +133,7 @@ class _ProtocolReader(Reader):
         for item in self._list(root.get("rules"), "rules"):
             self._rule(item, content, stages, for_everyone)
         for item in self._list(root.get("laws"), "laws"):
-            self._law(item, content, stages)
+            self._law(item, content, stages, for_everyone)
         for item in self._list(root.get("exceptions"), "exceptions"):
             self._exception(item, content)
 
@@ -295,7 +295,7 @@ class _ProtocolReader(Reader):
                 self.fault("unknown-field", f"typical: there is no field called '{name}'", table.places[name])
         return table.plain()
 
-    def _law(self, node: Node, content: _Content, stages: tuple[str, ...]) -> None:
+    def _law(self, node: Node, content: _Content, stages: tuple[str, ...], for_everyone: bool) -> None:
         table = self.table(node, "a law", LAW_KEYS)
         kinds = [kind for kind in LAW_KINDS if kind in table.entries]
         own = tuple(self.words(table.get("stage"), "law: stage", STAGES, "unknown-stage"))
@@ -316,7 +316,7 @@ class _ProtocolReader(Reader):
             return
         text = " ".join(self.text(table.entries[kind], kind).split())
         because = self.both_languages(table.get("because"), "law: because")
-        content.laws.append(Law(kind, text, condition, own, because, table.entries[kind].location))
+        content.laws.append(Law(kind, text, condition, own, because, table.entries[kind].location, for_everyone))
 
     def _exception(self, node: Node, content: _Content) -> None:
         table = self.table(node, "an exception", EXCEPTION_KEYS, EXCEPTION_KEYS)

@@ -52,7 +52,7 @@ class Source:
     def citation(self) -> str:
         """Authors, year, title and journal in one line, with the DOI or else the address."""
         who = ", ".join(part for part in (self.authors, str(self.year or "")) if part)
-        where = f"doi:{self.doi}" if self.doi else self.url
+        where = f"https://doi.org/{self.doi}" if self.doi else self.url
         return ". ".join(part.rstrip(".") for part in (who, self.title, self.journal, where) if part)
 
 
@@ -168,7 +168,7 @@ def check_sources(also_used: Iterable[str] = ()) -> tuple[Diagnostic, ...]:
     unknown = [unknown_source(name, place) for name, places in named.items() if name not in known for place in places]
     used = {*named, *also_used}
     unused = [
-        Diagnostic("unused-source", f"nothing rests on the source '{name}'", source.location,
+        Diagnostic("unused-source", f"no rule, number or formula names the source '{name}'", source.location,
                    "name it where it is used, or take it out", "warning")
         for name, source in known.items() if name not in used
     ]  # fmt: skip

@@ -17,6 +17,7 @@ from exrx.training.plan_parts import PlanWeek
 from exrx.training.session import PlannedExercise, Session
 from exrx.training.wording import strength_words
 
+SOURCE = "slade-2016"
 _ITEMS = {
     "1": {"da": "Udstyr", "en": "Equipment"},
     "2": {"da": "Undervisernes uddannelse og erfaring", "en": "Qualifications and training of those who deliver it"},

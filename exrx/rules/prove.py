@@ -45,7 +45,7 @@ def every(formulas: Iterable[Formula]) -> Formula:
 
 
 def _join(operation: str, formulas: tuple[Formula, ...]) -> Formula:
-    """One call into the library; `z3.Or` looks at the sort of every formula first, which takes longer than the proof."""
+    """One call into the library: `z3.Or` looks at every formula's sort first, which takes more time than proofs do."""
     if len(formulas) == 1:
         return formulas[0]
     z3 = z3_library()

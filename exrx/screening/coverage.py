@@ -89,17 +89,16 @@ class LimitCover:
 
 @frozen
 class RuleCover:
-    """The cases of one rule: per answer (0 silent, 1 undecided, 2 fires) and per limit."""
+    """The cases of one rule: per answer (0 silent, 1 undecided, 2 fires) and per limit.
+
+    `checked_at` holds the place of each case that checks an answer of the rule.
+    """
 
     rule: str
     location: Location
     answers: dict[int, Seen]
     limits: tuple[LimitCover, ...]
-
-    @property
-    def cases(self) -> int:
-        """How many cases check at least one answer of the rule."""
-        return len({name for seen in self.answers.values() for name in seen.checked})
+    checked_at: frozenset[Location] = frozenset()
 
     def lacking(self) -> Iterator[Diagnostic]:
         """What no case checks."""
@@ -182,7 +181,7 @@ def cover(id_or_path: str | Path) -> Coverage:
             failed.append(case.name)
         for sight in sights or ():
             if sight.rule in gathered and gathered[sight.rule].rule.when == sight.when:
-                gathered[sight.rule].note(case.name, sight)
+                gathered[sight.rule].note(case, sight)
     return Coverage(protocol.id, len(cases), tuple(each.cover() for each in gathered.values()), tuple(failed))
 
 
@@ -231,11 +230,13 @@ class _Gathered:
     rule: Rule
     answers: dict[int, _Noted] = field(factory=lambda: {state: _Noted() for state in (TRUE, FALSE, UNDECIDED)})
     edges: dict[tuple[int, int], _Noted] = field(factory=dict)
+    checked_at: set[Location] = field(factory=set)
 
-    def note(self, case: str, sight: _Sight) -> None:
-        self.answers[sight.state].note(case, sight.checked)
+    def note(self, case: Case, sight: _Sight) -> None:
+        self.answers[sight.state].note(case.name, sight.checked)
+        self.checked_at.update([case.place] if sight.checked else [])
         for limit, number, checked in sight.edges:
-            self.edge(limit, number).note(case, checked)
+            self.edge(limit, number).note(case.name, checked)
 
     def edge(self, limit: int, number: int) -> _Noted:
         return self.edges.setdefault((limit, number), _Noted())
@@ -251,7 +252,7 @@ class _Gathered:
             for index, atom in enumerate(_limits(self.rule.when))
         )  # fmt: skip
         answers = {state: noted.seen() for state, noted in self.answers.items()}
-        return RuleCover(self.rule.id, self.rule.location, answers, limits)
+        return RuleCover(self.rule.id, self.rule.location, answers, limits, frozenset(self.checked_at))
 
 
 @define

@@ -43,7 +43,7 @@ def test_a_source_is_read_whole(tmp_path):
     assert (source.year, source.doi, source.read, source.is_publication) == (
         2009, "10.1136/bmj.b3410", "The abstract.", True,
     )  # fmt: skip
-    assert source.citation == "Adamsen L et al., 2009. A trial. BMJ 339:b3410. doi:10.1136/bmj.b3410"
+    assert source.citation == "Adamsen L et al., 2009. A trial. BMJ 339:b3410. https://doi.org/10.1136/bmj.b3410"
 
 
 @given(keys=st.sets(st.sampled_from(["authors", "year", "title", "journal", "doi", "read", "accessed"])))
