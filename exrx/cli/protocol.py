@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from exrx.cli import DONE, DONE_WITH_PROBLEMS, NOTHING_DONE, out_file, print_text, terminal, warn, write_aside
 from exrx.cli.protocol_conflicts import add_conflicts
-from exrx.cli.protocol_mutate import add_mutate
 from exrx.cli.protocol_lint import add_lint
+from exrx.cli.protocol_mutate import add_mutate
 from exrx.cli.protocol_new import add_authoring
 from exrx.cli.protocol_prove import add_prove
 from exrx.cli.screen import add_language, show

@@ -100,15 +100,25 @@ def nearest_state(ground: Ground, solver: Any, asked: Iterable[Formula], view: P
 
 
 def patient_of(ground: Ground, state: dict[str, Possible]) -> dict[str, Any]:
-    """The typical patient with the facts of `state` where they differ."""
+    """The typical patient with the facts of `state` where they differ, and without those that it leaves open."""
     typical = typical_state(ground.protocol, ground.stage)
     patient = dict(typical_patient(ground.protocol, ground.stage))
     for name, possible in state.items():
         entry = ground.dictionary.fields[name]
-        if entry.items or _agrees(typical[name], possible):
+        if entry.items:
             continue
-        patient[name] = _readings(ground, entry, said(entry, possible, typical[name]))
+        if _is_open(ground, entry, possible):
+            patient.pop(name, None)
+        elif not _agrees(typical[name], possible):
+            patient[name] = _readings(ground, entry, said(entry, possible, typical[name]))
     return patient
+
+
+def _is_open(ground: Ground, entry: Field, possible: Any) -> bool:
+    """True where more is possible than one answer, or one stretch between two limits: nothing is then said of it."""
+    if isinstance(possible, Span):
+        return any(possible.low < cut <= possible.high for cut in ground.grid.cuts[entry.name])
+    return isinstance(possible, int) and possible.bit_count() > 1
 
 
 def _agrees(typical: Possible, possible: Possible) -> bool:
@@ -119,17 +129,13 @@ def _agrees(typical: Possible, possible: Possible) -> bool:
 
 
 def said(entry: Field, possible: Any, typical: Possible | None = None) -> Any:
-    """What is possible for a field, as patient JSON; None where JSON has no words for it.
-
-    Of a range of numbers between two limits the one nearest to the typical value.
-    """
+    """What is known of a field, as patient JSON; of the numbers between two limits the nearest to the typical one."""
     if isinstance(possible, Span):
         return _number(entry, possible, typical)
     if isinstance(possible, Members):
         members = list(entry.names(possible.sure))
         return members if possible.sure == possible.possible else {"at_least": members}
-    names = entry.names(possible)
-    return names[0] if len(names) == 1 else "unknown" if possible == entry.every_option else None
+    return entry.names(possible)[0]
 
 
 def _number(entry: Field, cell: Span, typical: Any) -> Any:

@@ -1,8 +1,8 @@
 """Time never loosens: a value that expires widens towards its worse side, and no answer gets less cautious.
 
-For fields with a worse side nothing loosens, neither what is certain (D) nor what may be (W). A field without one (such
-as the cancer type), or one that says for whom the protocol is made, may become unknown: what may be stays, so training
-that was not allowed is not allowed later either.
+No part of what may be (W) loosens, and so no part of the answer but the clearance could. For fields with a worse side
+the clearance that is certain (D) stays as well. A field without one (such as the cancer type), or one that says for
+whom the protocol is made, may become unknown: training that was not allowed is not allowed later either.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ class _Question:
     later: Partial
     expires: dict[str, Formula]
     solver: Any
-    loosened: dict[Mark, Formula]
-    weakened: dict[Mark, Formula]
+    certain: dict[Mark, Formula]
+    possible: dict[Mark, Formula]
 
     @classmethod
     def of(cls, ground: Ground, held: frozenset[str]) -> _Question:
@@ -62,10 +62,16 @@ class _Question:
         may = named(solver, "may", [answer.possible for answer in answers])
         sure_later = named(solver, "sure-later", [answer.true for answer in answers_later])
         may_later = named(solver, "may-later", [answer.possible for answer in answers_later])
+        certain = lost(ground, solver, "certain", sure, sure_later)
         return cls(
-            ground, state, later, expires, solver,
-            lost(ground, solver, "loosened", sure, sure_later), lost(ground, solver, "weakened", may, may_later),
-        )  # fmt: skip
+            ground,
+            state,
+            later,
+            expires,
+            solver,
+            {mark: formula for mark, formula in certain.items() if mark[0] == "clearance"},
+            lost(ground, solver, "possible", may, may_later),
+        )
 
     @property
     def without_side(self) -> list[Formula]:
@@ -124,7 +130,7 @@ def prove_time(ground: Ground, excepted: frozenset[str] = frozenset()) -> Iterat
 def _failures(question: _Question) -> Iterator[Proof]:
     z3, solver = z3_library(), question.solver
     worse_sided = [z3.Not(formula) for formula in question.without_side]
-    for marks, held in ((question.loosened, worse_sided), (question.weakened, [])):
+    for marks, held in ((question.certain, worse_sided), (question.possible, [])):
         fails = any_of(marks.values())
         while solver.check(fails, *held) == z3.sat:
             failure, names = _failure(question, marks, [fails, *held])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from exrx.proof.example import BEFORE, WORSE, decide, example, nearest, patient_of
 from exrx.proof.ground import Ground, named, new_solver
@@ -30,58 +30,72 @@ class _Question:
     loosened: dict[Mark, Formula]
 
     @classmethod
-    def of(cls, ground: Ground, held: frozenset[str]) -> _Question:
+    def of(cls, ground: Ground, held: frozenset[str], left_out: frozenset[int] = frozenset()) -> _Question:
         before, after, solver = Total(ground.grid, "p"), Total(ground.grid, "q"), new_solver()
         fires = []
         for view in (before, after):
             solver.add(*view.axioms(), ground.alive(view))
             fires.append(named(solver, f"{view.name}:fires", [answer.true for answer in ground.firing(view)]))
         solver.add(*no_better(before, after, held))
-        return cls(ground, before, after, solver, lost(ground, solver, "loosened", *fires))
+        return cls(ground, before, after, solver, lost(ground, solver, "loosened", fires[0], fires[1], left_out))
 
-    def fails(self, *more: Formula) -> bool:
+    def fails(self) -> bool:
         """Whether some worse patient is treated less cautiously."""
-        return bool(self.solver.check(any_of(self.loosened.values()), *more) == z3_library().sat)
+        return bool(self.solver.check(any_of(self.loosened.values())) == z3_library().sat)
 
 
 def lost(
-    ground: Ground, solver: Any, name: str, before: Sequence[Formula], after: Sequence[Formula]
+    ground: Ground,
+    solver: Any,
+    name: str,
+    before: Sequence[Formula],
+    after: Sequence[Formula],
+    left_out: frozenset[int] = frozenset(),
 ) -> dict[Mark, Formula]:
-    """For each mark where some source sets it before and none does after."""
+    """For each mark where some source sets it before and none does after; the sources `left_out` are not counted."""
     z3 = z3_library()
-    groups = list(dict.fromkeys(ground.by_mark.values()))
+    by_mark = {mark: tuple(i for i in sources if i not in left_out) for mark, sources in ground.by_mark.items()}
+    groups = list(dict.fromkeys(by_mark.values()))
     formulas = named(
         solver,
         name,
         (every([any_of(before[i] for i in group), z3.Not(any_of(after[i] for i in group))]) for group in groups),
     )
     by_group = dict(zip(groups, formulas, strict=True))
-    return {mark: by_group[sources] for mark, sources in ground.by_mark.items()}
+    return {mark: by_group[sources] for mark, sources in by_mark.items()}
 
 
 def prove_monotone(ground: Ground, excepted: frozenset[str] = frozenset()) -> Iterator[Proof]:
-    """One proof over all fields, those of the population and the `excepted` held fixed; one more for each that fails.
+    """One proof over all fields, those of the population held fixed; one more for each that fails.
 
-    For each excepted field a proof that says whether the exception is needed.
+    Fields that are `excepted` are held fixed as well, and asked again for the rules that do not declare a polarity
+    for them. Then each is asked alone: what fails there is what the exception excuses.
     """
     held = ground.population | excepted
-    question = _Question.of(ground, held)
-    failures = []
-    while question.fails():
-        failure = _failure(question)
-        failures.append(failure)
-        fields = [ground.dictionary.fields[name] for name in failure.of.split(", ")]
-        question.solver.add(*(same(question.before, question.after, entry) for entry in fields))
+    failures = list(_failures(_Question.of(ground, held)))
+    if excepted:
+        declared = frozenset(
+            i for i, source in enumerate(ground.sources) if source.rule and excepted & source.rule.polarity.keys()
+        )
+        failures += [
+            evolve(failure, of=f"besides the declared rules: {failure.of.replace(', ', ' and ')}")
+            for failure in _failures(_Question.of(ground, ground.population, declared))
+        ]
     yield from failures or [Proof(NAME, ground.protocol.id, ground.stage, "every field", True)]
     for name in sorted(excepted):
-        yield from list(_needed(ground, held - {name}, name))
+        question = _Question.of(ground, held - {name})
+        if question.fails():
+            yield _failure(question)
 
 
-def _needed(ground: Ground, held: frozenset[str], name: str) -> Iterator[Proof]:
-    """The failure that an exception excuses; nothing when there is none."""
-    question = _Question.of(ground, held)
-    if question.fails():
-        yield _failure(question)
+def _failures(question: _Question) -> Iterator[Proof]:
+    """Failure after failure; the fields of one are held fixed before the next is sought."""
+    fields = question.ground.dictionary.fields
+    while question.fails():
+        failure = _failure(question)
+        yield failure
+        worse = [fields[name] for name in failure.of.split(", ")]
+        question.solver.add(*(same(question.before, question.after, entry) for entry in worse))
 
 
 def _failure(question: _Question) -> Proof:

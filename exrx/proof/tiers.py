@@ -76,6 +76,8 @@ def ladders(ground: Ground) -> list[Ladder]:
         if not limits or len({item.field for item in limits}) != 1:  # type: ignore[union-attr]
             continue
         entry: Field = limits[0].field  # type: ignore[union-attr]
+        if entry.worse.kind == "outside" and len({item.operator[0] for item in limits}) > 1:  # type: ignore[union-attr]
+            continue  # a range on a two-sided field has no side; `monotone` judges it
         guard = tuple(item for item in items if item not in limits)
         side = _side(entry, limits)
         key = (entry, side, frozenset(guard))

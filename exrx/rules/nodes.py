@@ -2,7 +2,8 @@
 
 A node knows its fields, its limits and where it stands in the file; it knows no patient. Building one refuses
 what makes no sense: a comparison on a set, an option that does not exist. What a node means is written once per
-interpreter: `one.py` (a patient, with reasons), `many.py` (a cohort), `words.py` (Danish and English).
+interpreter: `one.py` (a patient, with reasons), `many.py` (a cohort), `prove.py` (every patient, for z3), `words.py`
+(Danish and English).
 
 Every condition on one field is a set of values. With the values that are possible for a patient it is
 true when all of them lie in the set, false when none does, undecided otherwise; `and`, `or`, `not` and
