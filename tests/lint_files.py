@@ -31,4 +31,4 @@ def laid_out(path: Path, folder: Path) -> Path:
 
 def expected(path: Path) -> list[str]:
     """What the file must give: code, line, column, and the file where it is not the protocol."""
-    return re.findall(r"^# expect: (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return re.findall(r"^# expect: (.+)$", path.read_text(encoding="utf-8", errors="replace"), re.MULTILINE)

@@ -37,9 +37,9 @@ def _ticks(entry: Field) -> st.SearchStrategy[int]:
 
 
 @st.composite
-def atoms(draw: st.DrawFn) -> Condition:
-    """A condition on one field."""
-    entry = draw(st.sampled_from(FIELDS))
+def atoms(draw: st.DrawFn, entry: Field | None = None) -> Condition:
+    """A condition on one field, on `entry` where it is given."""
+    entry = entry or draw(st.sampled_from(FIELDS))
     if entry.is_numeric:
         tick = draw(_ticks(entry))
         never_or_always: set[str] = set()

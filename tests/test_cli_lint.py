@@ -79,3 +79,16 @@ def test_explain_needs_no_protocol(capsys, explain):
     """An author asks what a code means without naming a file."""
     assert main(["protocol", "lint", "--explain", explain]) == 0
     assert capsys.readouterr().out.startswith(explain)
+
+
+@pytest.mark.parametrize(("name", "proof"), [("swallowed-tier", "swallowed"), ("tiers-gap", "tiers")])
+def test_an_exception_declared_for_the_proofs_holds_for_lint_too(tmp_path, capsys, name, proof):
+    """What a protocol says is meant so, with a reason, is not remarked."""
+    protocol = laid_out(next(path for path in FILES if path.stem == name), tmp_path)
+    text = protocol.read_text(encoding="utf-8")
+    rule = "bleeding.very-low" if proof == "swallowed" else "age.old"
+    exception = f"exceptions:\n  - {{proof: {proof}, of: {rule}, because: {{da: Med vilje., en: On purpose.}}}}\n"
+    assert main([*LINT, str(protocol)]) == 1
+    protocol.write_text(text + exception, encoding="utf-8")
+    assert main([*LINT, str(protocol)]) == 0
+    assert name in capsys.readouterr().out

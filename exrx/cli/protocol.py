@@ -57,7 +57,6 @@ def add_commands(commands: Any) -> None:
     form.set_defaults(run=run_form)
     add_lint(inner)
     add_authoring(inner)
-
     add_conflicts(inner)
     add_mutate(inner)
     add_prove(inner)

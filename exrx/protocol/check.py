@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from exrx.errors import Diagnostic
-from exrx.protocol.library import protocol_path
+from exrx.protocol.find import protocol_path
 from exrx.protocol.read import read_member
 
 

@@ -20,7 +20,8 @@ An error forbids using the protocol; a remark does not. `exrx protocol lint --ex
 Danish. This page is written from `protocols/diagnostics.yaml` by `docs/make_diagnostics.py`.
 """
 _PARTS = {("check", "error"): "Faults that `check` refuses", ("check", "remark"): "Remarks of `check`",
-          ("lint", "remark"): "Remarks of `lint`"}  # fmt: skip
+          ("lint", "remark"): "Remarks of `lint`", ("sources", "error"): "Faults of the bibliography",
+          ("sources", "remark"): "Remarks on the bibliography"}  # fmt: skip
 
 
 @frozen
@@ -34,6 +35,7 @@ class Code:
     example: str
     cure: dict[str, str]
     in_schema: bool = False
+    also: str | None = None
 
 
 @lru_cache(maxsize=1)
@@ -43,7 +45,7 @@ def load_codes() -> dict[str, Code]:
     content = read_plain_yaml(path, shown_path(path))
     return {
         name: Code(name, entry["from"], entry["severity"], entry["means"], entry["example"], entry["cure"],
-                   entry.get("schema") == "yes")
+                   entry.get("schema") == "yes", entry.get("also"))
         for name, entry in content.items()
     }  # fmt: skip
 
@@ -67,7 +69,8 @@ _EXPLAIN = {
 def explain_code(name: str, lang: str) -> str:
     """A code in words: what it means, an example, and what to do."""
     code, words = find_code(name), _EXPLAIN[lang]
-    return (f"{code.name} ({words[code.severity]}, exrx protocol {code.reported_by})\n{code.means[lang]}\n\n"
+    command = "sources.yaml" if code.reported_by == "sources" else f"exrx protocol {code.reported_by}"
+    return (f"{code.name} ({words[code.severity]}, {command})\n{code.means[lang]}\n\n"
             f"{words['example']}: {code.example}\n{words['cure']}: {code.cure[lang]}\n")  # fmt: skip
 
 

@@ -11,13 +11,17 @@ from typing import Any
 
 from exrx.fields import Dictionary, Field
 from exrx.library import library_root, shown_path
-from exrx.protocol.model import VERIFIED
+from exrx.protocol.find import protocol_folders
+from exrx.protocol.model import EXCEPTIONS, PARAMETER_KEYS, VERIFIED
+from exrx.protocol.overlay import NEEDED_KEYS as OVERLAY_NEEDS
+from exrx.protocol.overlay import OVERLAY_KEYS
 from exrx.protocol.read import (
     CONFIRM_KEYS,
+    EXCEPTION_KEYS,
     LAW_KEYS,
+    LAW_KINDS,
     MODULE_KEYS,
     MODULE_NEEDS,
-    PARAMETER_KEYS,
     PARAMETER_NEEDS,
     PROTOCOL_KEYS,
     PROTOCOL_NEEDS,
@@ -47,7 +51,11 @@ _SAYS = {
     "parameters": "every number: value, unit, source, how well it was seen, since when",
     "terms": "names for parts of conditions",
     "typical": "what holds for a healthy patient of the population",
+    "exceptions": "what a proof would find and is meant so, with the reason",
     "laws": "what must hold for every patient, proved by exrx protocol prove",
+    "extends": "the protocol that this file changes: its id, or a path from here",
+    "author": "the department and the role that answer for it",
+    "reason": "why, in Danish and English; every output shows it",
     "default": "yes: for those who are unsure; nothing unverified may stand in it",
     "for_everyone": "yes: the rules hold for patients outside the protocol's population too",
     "when": f"when the rule fires; an unknown fact leaves it undecided. {_CONDITION}",
@@ -64,8 +72,20 @@ _SAYS = {
 
 
 def protocol_schema(dictionary: Dictionary) -> Schema:
-    """The schema of `protocol.yaml`."""
-    return _document("exrx protocol", PROTOCOL_KEYS, PROTOCOL_NEEDS, dictionary)
+    """The schema of `protocol.yaml`, and of a local file that `extends` a protocol."""
+    whole = _document("exrx protocol", PROTOCOL_KEYS, PROTOCOL_NEEDS, dictionary)
+    overlay = block(OVERLAY_KEYS, {**whole["properties"], **_overlay_parts()}, OVERLAY_NEEDS)
+    own = {key: whole.pop(key) for key in ("type", "additionalProperties", "properties", "required")}
+    return {**whole, "if": {"required": ["extends"]}, "then": overlay, "else": own}
+
+
+def _overlay_parts() -> dict[str, Schema]:
+    return {
+        "extends": _suggested(folder.name for folder in protocol_folders()),
+        "date": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
+        "author": {"type": "string", "pattern": "\\S"},
+        "reason": both_languages(),
+    }
 
 
 def module_schema(dictionary: Dictionary) -> Schema:
@@ -90,7 +110,8 @@ def _document(title: str, keys: Iterable[str], needed: Iterable[str], dictionary
         "parameters": {"type": "object", "additionalProperties": _parameter()},
         "terms": {"type": "object", "additionalProperties": {"type": "string"}},
         "rules": {"type": "array", "items": {"$ref": "#/definitions/rule"}},
-        "laws": {"type": "array", "items": block(LAW_KEYS, {key: {"type": "string"} for key in LAW_KEYS})},
+        "laws": {"type": "array", "items": block(LAW_KEYS, _law_parts())},
+        "exceptions": {"type": "array", "items": block(EXCEPTION_KEYS, _exception_parts(), EXCEPTION_KEYS)},
         "typical": {"type": "object", "additionalProperties": False,
                     "properties": {name: value_of(entry) for name, entry in dictionary.fields.items()}},
         "note": TEXT, "author": TEXT, "date": TEXT,
@@ -142,6 +163,15 @@ def _rule(dictionary: Dictionary) -> Schema:
         "polarity": {"type": "object", "propertyNames": {"enum": list(dictionary.fields)}},
     }
     return block(RULE_KEYS, parts, RULE_NEEDS)
+
+
+def _law_parts() -> dict[str, Schema]:
+    sentence: Schema = {"type": "string"}
+    return {**dict.fromkeys(LAW_KINDS, sentence), "stage": one_or_more(STAGES), "because": both_languages()}
+
+
+def _exception_parts() -> dict[str, Schema]:
+    return {"proof": {"enum": list(EXCEPTIONS)}, "of": TEXT, "because": both_languages()}
 
 
 def _restriction_parts(dictionary: Dictionary) -> dict[str, Schema]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 
 from attrs import frozen
 
 from exrx.errors import ProtocolError
-from exrx.library import library_root, shown_path
+from exrx.library import shown_path
+from exrx.protocol.find import protocol_folders, protocol_path
 from exrx.protocol.model import Member, Protocol
 from exrx.protocol.read import read_member
 from exrx.yamlread import Mapping, Scalar, read_yaml
@@ -56,14 +56,25 @@ def _parts(given: str | Path) -> list[str | Path]:
     return [part.strip() for part in given.split(",") if part.strip()]
 
 
+_LOADED: dict[Path, tuple[tuple[int, ...], Member]] = {}
+
+
 def _load_member(path: Path) -> Member:
+    """The protocol in a file; read again when that file, its folder, or a protocol it extends was changed."""
     resolved = path.resolve()
-    modified = max((p.stat().st_mtime_ns for p in (resolved, resolved.parent)), default=0)
-    return _load_member_once(resolved, modified)
+    stamps, known = _LOADED.get(resolved, ((), None))
+    if known is None or stamps != _stamps(resolved, known):
+        known = _read(resolved)
+        _LOADED[resolved] = _stamps(resolved, known), known
+    return known
 
 
-@lru_cache(maxsize=64)
-def _load_member_once(path: Path, modified: int) -> Member:
+def _stamps(path: Path, member: Member) -> tuple[int, ...]:
+    files = [path, path.parent, *map(Path, member.base_paths)]
+    return tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in files)
+
+
+def _read(path: Path) -> Member:
     member, diagnostics = read_member(path)
     if member is None:
         faults = tuple(d for d in diagnostics if d.severity == "error")
@@ -72,34 +83,9 @@ def _load_member_once(path: Path, modified: int) -> Member:
     return member
 
 
-def protocol_path(id_or_path: str | Path) -> Path:
-    """The file of a protocol: a shipped id, a file, or a folder with protocol.yaml in it.
-
-    Raises:
-        ProtocolError: there is none; the message names the nearest ids.
-    """
-    path = Path(id_or_path)
-    if path.is_dir() and (path / "protocol.yaml").is_file():
-        return path / "protocol.yaml"
-    if path.is_file():
-        return path
-    shipped = library_root() / "screening" / str(id_or_path) / "protocol.yaml"
-    if shipped.is_file():
-        return shipped
-    ids = [folder.name for folder in _folders()]
-    near = get_close_matches(str(id_or_path), ids, n=1)
-    hint = f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(ids)}"
-    raise ProtocolError(f"there is no protocol '{id_or_path}'; {hint}")
-
-
-def _folders() -> list[Path]:
-    """The folders of shipped protocols; `_template` is there to be copied, not to be used."""
-    return sorted(path.parent for path in (library_root() / "screening").glob("[!_]*/protocol.yaml"))
-
-
 def list_protocols() -> tuple[Summary, ...]:
     """The shipped protocols by id, read only as far as a list needs."""
-    return tuple(_summary(folder / "protocol.yaml") for folder in _folders())
+    return tuple(_summary(folder / "protocol.yaml") for folder in protocol_folders())
 
 
 def _summary(path: Path) -> Summary:

@@ -9,10 +9,12 @@ from attrs import define, field, frozen
 
 from exrx.errors import Diagnostic, Location
 from exrx.fields import Validity
+from exrx.protocol.local import LocalChange
 from exrx.rules.nodes import Compare, Condition, atoms
 from exrx.rules.restriction import Restriction
 
 VERIFIED = ("primary", "secondary", "unverified")
+PARAMETER_KEYS = ("value", "unit", "source", "verified", "since", "note")
 BY_RULE, BY_FIELD = ("swallowed", "tiers"), ("monotone", "time")
 EXCEPTIONS = (*BY_RULE, *BY_FIELD)
 """The proofs from which a protocol may except a rule, or a field."""
@@ -118,6 +120,8 @@ class Member:
     """One protocol file with its includes, checked and complete.
 
     A `supplement` adds its rules to another protocol's and leaves it to that one to say for whom there is an answer.
+    For an overlay `extends` names the protocols it rests on, the nearest first, and `local_changes` what was changed
+    on the way, the oldest first. `sha256` covers all of these files.
     """
 
     id: str
@@ -139,6 +143,10 @@ class Member:
     includes: tuple[str, ...] = ()
     remarks: tuple[Diagnostic, ...] = ()
     supplement: bool = False
+    terms: tuple[str, ...] = ()
+    extends: tuple[str, ...] = ()
+    base_paths: tuple[str, ...] = ()
+    local_changes: tuple[LocalChange, ...] = ()
 
 
 @define(eq=False, slots=False)
@@ -188,6 +196,11 @@ class Protocol:
                 key = f"{member.id}.{name}" if joined.get(name, parameter) != parameter else name
                 joined[key] = parameter
         return joined
+
+    @property
+    def local_changes(self) -> tuple[LocalChange, ...]:
+        """What local overlays changed, each once; every output that rests on this protocol shows what loosens."""
+        return tuple(dict.fromkeys(change for member in self.members for change in member.local_changes))
 
     @property
     def typical(self) -> dict[str, Any]:

@@ -11,9 +11,22 @@ from exrx.errors import ConditionError, Diagnostic, Location, ProtocolError
 from exrx.fields import Dictionary, Validity, load_dictionary, read_validity
 from exrx.library import library_root, shown_path
 from exrx.protocol.laws import CHAINS, LIMITS, SETS, asks_decision, with_decision
-from exrx.protocol.model import BY_FIELD, EXCEPTIONS, VERIFIED, Confirm, Exemption, Law, Member, Parameter, Rule
+from exrx.protocol.loosening import changes_between
+from exrx.protocol.model import (
+    BY_FIELD,
+    EXCEPTIONS,
+    PARAMETER_KEYS,
+    VERIFIED,
+    Confirm,
+    Exemption,
+    Law,
+    Member,
+    Parameter,
+    Rule,
+)
+from exrx.protocol.overlay import Layer, Overlay, layers_of, merged_block, read_overlay
 from exrx.protocol.schema import Reader
-from exrx.protocol.sources import load_sources, unknown_source
+from exrx.protocol.sources import load_sources, read_sources, unknown_source
 from exrx.protocol.then import read_restriction
 from exrx.rules.nodes import Compare, Condition, atoms
 from exrx.rules.parse import Names, parse_condition
@@ -34,12 +47,11 @@ MODULE_KEYS = (
 RULE_KEYS = (
     "id", "domain", "stage", "when", "then", "because", "source", "verified", "note", "confirm", "polarity",
 )
+VALIDITY_KEYS = ("for", "until", "verified", "note", "source")
+CONFIRM_KEYS = ("readings", "minutes")
 LAW_KINDS = ("never", "always")
 LAW_KEYS = (*LAW_KINDS, "stage", "because")
 EXCEPTION_KEYS = ("proof", "of", "because")
-PARAMETER_KEYS = ("value", "unit", "source", "verified", "since", "note")
-VALIDITY_KEYS = ("for", "until", "verified", "note", "source")
-CONFIRM_KEYS = ("readings", "minutes")
 START_KEYS = ("setting", "supervision")
 PROTOCOL_NEEDS, MODULE_NEEDS = ("id", "version", "rules"), ("id", "rules")
 RULE_NEEDS, PARAMETER_NEEDS = ("id", "when", "then", "because"), ("value", "source", "verified")
@@ -58,6 +70,7 @@ class _Content:
     exceptions: list[Exemption] = field(factory=list)
     plain: list[Any] = field(factory=list)
     includes: list[str] = field(factory=list)
+    changed: dict[str, Node] = field(factory=dict)
 
 
 def read_member(path: Path, dictionary: Dictionary | None = None) -> tuple[Member | None, tuple[Diagnostic, ...]]:
@@ -68,7 +81,8 @@ def read_member(path: Path, dictionary: Dictionary | None = None) -> tuple[Membe
     except ProtocolError as error:
         reader.diagnostics.extend(error.diagnostics)
         member = None
-    found = tuple(sorted(reader.diagnostics, key=lambda d: (d.location.file, d.location.line, d.location.column)))
+    once = dict.fromkeys(reader.diagnostics)  # a protocol under overlays is read once for each of them
+    found = tuple(sorted(once, key=lambda d: (d.location.file, d.location.line, d.location.column)))
     return (None if any(d.severity == "error" for d in found) else member), found
 
 
@@ -78,43 +92,81 @@ def find_module(name: str, includer: Path) -> Path | None:
     return next((candidate for candidate in candidates if candidate.is_file()), None)
 
 
+def _say_changes(member: Member) -> None:
+    """Let the reason of every rule with a changed limit say so: its own words may hold the old number."""
+    for rule in member.rules:
+        moved = [each for each in member.local_changes if each.kind == "parameter" and each.name in rule.parameters]
+        if moved:
+            rule.because = {lang: " ".join([text, *(change.in_rule(lang) for change in moved)])
+                            for lang, text in rule.because.items()}  # fmt: skip
+
+
 @define
 class _ProtocolReader(Reader):
     dictionary: Dictionary = field(kw_only=True)
     shipped: bool = field(default=False, init=False)
+    own_sources: set[str] = field(factory=set, init=False)
 
-    def member(self, path: Path) -> Member:
-        """Read the protocol at `path`."""
-        root = self.table(read_yaml(path, shown_path(path)), "a protocol", PROTOCOL_KEYS, PROTOCOL_NEEDS)
+    def member(self, path: Path) -> Member | None:
+        """Read the protocol at `path`, or the overlay with everything that it rests on; None after a fault of those."""
+        layers = layers_of(path, self)
+        if not layers:
+            return None
+        member, overlays = self._member(layers[0], []), list[Overlay]()
+        for layer in layers[1:]:
+            if any(d.severity == "error" for d in self.diagnostics):
+                return None
+            below = member
+            overlays.append(read_overlay(layer, below, self))
+            member = self._member(layers[0], overlays)
+            if not any(d.severity == "error" for d in self.diagnostics):
+                changes = changes_between(below, member, overlays[-1], self.dictionary)
+                member.local_changes = below.local_changes + changes
+        _say_changes(member)
+        return member
+
+    def _member(self, base: Layer, overlays: list[Overlay]) -> Member:
+        root = self.table(base.root, "a protocol", PROTOCOL_KEYS, PROTOCOL_NEEDS)
         stages = tuple(self.words(root.get("stages"), "stages", STAGES, "unknown-stage")) or ("enrolment",)
-        content = _Content()
-        self._fill(root, content, path, (path.resolve(),), stages)
+        content = _Content(changed={name: node for overlay in overlays for name, node in overlay.changed.items()})
+        self._fill(root, content, base.path, (base.path.resolve(),), stages)
         applies_text = self.text(root.get("applies_to"), "applies_to")
         self.one_of(root.get("default"), "default", ("yes", "no"))
+        applies_to = self._condition(root.get("applies_to"), content)
         if not content.rules and not self.diagnostics:
             self.fault("no-rules", "a protocol without rules would clear everyone", root.location)
-        if not self.text(root.get("id"), "id").strip():
-            self.fault("wrong-shape", "a protocol needs an id of its own", root.location)
+        for overlay in overlays:
+            self._fill(overlay.additions, content, overlay.path, (overlay.path.resolve(),), stages)
+            content.plain.append(overlay.root.plain())
+        roots = [root, *(overlay.root for overlay in overlays)]
+        top = roots[-1]
+        if not self.text(top.get("id"), "id").strip():
+            self.fault("wrong-shape", "a protocol needs an id of its own", top.location)
+        titles = [self.both_languages(each.get("title"), "title") for each in roots if "title" in each.entries]
+        paths = [base.path, *(overlay.path for overlay in overlays)]
         return Member(
-            id=self.text(root.get("id"), "id"),
-            version=self.text(root.get("version"), "version"),
-            title=self.both_languages(root.get("title"), "title"),
-            path=shown_path(path),
+            id=self.text(top.get("id"), "id"),
+            version=self.text(top.get("version"), "version"),
+            title=titles[-1] if titles else {},
+            path=shown_path(paths[-1]),
             sha256=canonical_sha256(content.plain),
             stages=stages,
-            applies_to=self._condition(root.get("applies_to"), content),
+            applies_to=applies_to,
             applies_text=applies_text,
-            starts_from=self._starts_from(root.get("starts_from")),
+            starts_from=self._starts_from(merged_block([each.get("starts_from") for each in roots], top.location)),
             validity=content.validity,
             stage_validity=content.stage_validity,
             parameters=content.parameters,
             rules=tuple(content.rules),
             laws=tuple(content.laws),
             exceptions=tuple(content.exceptions),
-            typical=self._typical(root.get("typical")),
+            typical={name: value for each in roots for name, value in self._typical(each.get("typical")).items()},
             supplement=self.one_of(root.get("supplement"), "supplement", ("yes", "no")) == "yes",
             includes=tuple(content.includes),
-            remarks=tuple(d for d in self.diagnostics if d.severity == "warning"),
+            remarks=tuple(dict.fromkeys(d for d in self.diagnostics if d.severity == "warning")),
+            terms=tuple(content.terms),
+            extends=tuple(self.text(each.get("id"), "id") for each in reversed(roots[:-1])),
+            base_paths=tuple(str(path) for path in reversed(paths[:-1])),
         )
 
     def _fill(
@@ -124,6 +176,7 @@ class _ProtocolReader(Reader):
         for include in self.texts(root.get("includes"), "includes"):
             self._include(include, content, path, chain, stages)
         self.shipped = path.resolve().is_relative_to(library_root())
+        self._read_own_sources(path.parent / "sources.yaml")
         self._parameters(root.get("parameters"), content)
         self._terms(root.get("terms"), content)
         content.validity |= self._validity(root.get("validity"))
@@ -158,7 +211,8 @@ class _ProtocolReader(Reader):
             self._fill(root, content, found, (*chain, found.resolve()), stages)
 
     def _parameters(self, node: Node | None, content: _Content) -> None:
-        for name, entry in self.table(node, "parameters").entries.items():
+        for name, written in self.table(node, "parameters").entries.items():
+            entry = content.changed.get(name, written)
             table = self.table(entry, f"parameter '{name}'", PARAMETER_KEYS, PARAMETER_NEEDS)
             if name in content.parameters:
                 self.fault("duplicate-parameter", f"the parameter '{name}' is given twice", table.location)
@@ -330,10 +384,17 @@ class _ProtocolReader(Reader):
         if proof is not None:
             content.exceptions.append(Exemption(proof, subject, because, table.location))
 
+    def _read_own_sources(self, path: Path) -> None:
+        """A protocol that is not shipped may bring its bibliography along, in the same form."""
+        if not self.shipped and path.is_file():
+            found, faults = read_sources(path)
+            self.own_sources |= found.keys()
+            self.diagnostics.extend(faults)
+
     def _source(self, node: Node | None, what: str, place: Location) -> None:
         """A shipped number or rule rests on a source in the bibliography; others are told when theirs is not there."""
         source = self.text(node, "source")
-        if source and source not in load_sources():
+        if source and source not in load_sources() and source not in self.own_sources:
             assert node is not None
             self.diagnostics.append(unknown_source(source, node.location, "error" if self.shipped else "warning"))
         elif not source and self.shipped:

@@ -98,7 +98,14 @@ def worklist(
     parts.append(_counts(Counter(d["clearance"] for d in ranked), p))
     if any(map(is_example, ranked)):
         parts.append(Text(words["examples"], style="yellow"))
-    return Group(*parts, Text(""), table, Text(""), Text(p["notice"], style="italic"))
+    notice = " ".join((p["notice"], *_loosened(ranked, p)))
+    return Group(*parts, Text(""), table, Text(""), Text(notice, style="italic"))
+
+
+def _loosened(decisions: Iterable[Mapping[str, Any]], p: Phrases) -> list[str]:
+    """What local overlays loosened in any of the decisions, each once."""
+    changes = (change for decision in decisions for change in decision.get("local_changes", ()))
+    return list(dict.fromkeys(p.text(change["text"]) for change in changes if change["loosens"] != "no"))
 
 
 def _urgency(decision: Mapping[str, Any]) -> tuple[bool, int, int]:

@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from exrx.fields import Dictionary
+from exrx.protocol.local import say_changes
 from exrx.report import Phrases, colour_of
 from exrx.report.decision_text import first_line, reason_value
 from exrx.rules.restriction import Clearance, Intensity, Progression, Restriction, Setting, Supervision
@@ -36,6 +37,7 @@ _WORDS = {
         "stages": "Trin",
         "start": "Udgangspunkt",
         "includes": "Bygger på",
+        "extends": "Lokal udgave af",
         "numbers": "Tal",
     },
     "en": {
@@ -53,6 +55,7 @@ _WORDS = {
         "stages": "Stages",
         "start": "Starts from",
         "includes": "Includes",
+        "extends": "Local version of",
         "numbers": "Numbers",
     },
 }
@@ -195,6 +198,9 @@ def protocol_report(protocol: Protocol, lang: str, names: Dictionary) -> Rendera
                  f"{words['start']}: {then_words(member.starts_from, p)}"]  # fmt: skip
         if member.includes:
             lines.append(f"{words['includes']}: {', '.join(member.includes)}")
+        if member.extends:
+            lines.append(f"{words['extends']}: {', '.join(member.extends)}")
+            lines += [say_changes((change,), lang) for change in member.local_changes]
         parts += [Text(line) for line in lines]
         parts += [Text(""), Text(str(words["numbers"]), style="bold")]
         for parameter in member.parameters.values():

@@ -11,8 +11,9 @@ from attrs import frozen
 from exrx.errors import Diagnostic, Location, ProtocolError
 from exrx.library import library_root, shown_path
 from exrx.patient import Patient
+from exrx.protocol.find import protocol_path
 from exrx.protocol.form import form_patient
-from exrx.protocol.library import load_protocol, protocol_path
+from exrx.protocol.library import load_protocol
 from exrx.protocol.model import Protocol
 from exrx.screening.decision import Decision
 from exrx.screening.one import screen, walk_rules
@@ -57,19 +58,38 @@ def run_cases(id_or_path: str | Path) -> tuple[CaseResult, ...]:
 
 
 def read_cases(id_or_path: str | Path) -> tuple[Case, ...]:
-    """The cases in `cases.yaml` beside the protocol and in `<module>.cases.yaml` of its modules."""
+    """The cases in `cases.yaml` beside the protocol and in `<module>.cases.yaml` of its modules.
+
+    For an overlay they are its own (in `<its file's name>.cases.yaml` too), and those of the protocols it extends,
+    asked of the overlay. One of its own takes the place of an inherited one with the same name: so the overlay says
+    what it changed on purpose.
+    """
     path = protocol_path(id_or_path)
-    protocol = load_protocol(path)
-    files = [path.parent / "cases.yaml"]
-    files += [
-        library_root() / "screening" / f"{include}.cases.yaml"
-        for member in protocol.members
-        for include in member.includes
-    ]
-    return tuple(case for file in files if file.is_file() for case in _cases(file, path))
+    member = load_protocol(path).members[0]
+    found = list(_cases_beside(path, {}))
+    for base, base_id in zip(member.base_paths, member.extends, strict=True):
+        instead = {base_id: str(path), base: str(path)}
+        found += _cases_beside(Path(base), instead)
+    for include in member.includes:
+        file = library_root() / "screening" / f"{include}.cases.yaml"
+        found += _cases(file, path, dict.fromkeys(member.extends, str(path)))
+    if not member.extends:
+        return tuple(found)
+    own: dict[str, Case] = {}
+    for case in found:
+        own.setdefault(case.name, case)
+    return tuple(own.values())
 
 
-def _cases(file: Path, path: Path) -> Iterator[Case]:
+def _cases_beside(path: Path, instead: dict[str, str]) -> Iterator[Case]:
+    for file in (path.parent / "cases.yaml", path.with_name(f"{path.stem}.cases.yaml")):
+        yield from _cases(file, path, instead)
+
+
+def _cases(file: Path, path: Path, instead: dict[str, str]) -> Iterator[Case]:
+    """The cases of a file; with `instead`, only those of the protocols named there, asked of the others named."""
+    if not file.is_file():
+        return
     root = read_yaml(file, shown_path(file))
     entries = root.entries if isinstance(root, Mapping) else {}
     default = _plain(entries["protocol"]) if "protocol" in entries else None
@@ -79,7 +99,10 @@ def _cases(file: Path, path: Path) -> Iterator[Case]:
         lacking = [key for key in CASE_NEEDS if key not in node.entries]
         if lacking:
             raise _unusable(f"the case needs {', '.join(lacking)}", node.location)
-        yield _case(node, str(_plain(node.entries["protocol"])) if "protocol" in node.entries else default or str(path))
+        named = str(_plain(node.entries["protocol"])) if "protocol" in node.entries else default or str(path)
+        if instead and named not in instead:
+            continue
+        yield _case(node, instead.get(named, named))
 
 
 def _unusable(message: str, place: Location) -> ProtocolError:

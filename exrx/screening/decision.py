@@ -10,6 +10,7 @@ from attrs import frozen
 from exrx import __version__
 from exrx.errors import Problem
 from exrx.knowledge import Input
+from exrx.protocol.local import LocalChange, loosening_notice
 from exrx.rules.restriction import Clearance, Restriction, Track
 
 SCHEMA = "exrx/decision/1"
@@ -146,6 +147,7 @@ class Decision:
     overrides: tuple[Override, ...] = ()
     assumptions: tuple[str, ...] = ()
     example: bool = False
+    local_changes: tuple[LocalChange, ...] = ()
     dictionary_sha256: str = ""
     engine: str = f"exrx {__version__}"
 
@@ -156,11 +158,13 @@ class Decision:
 
     @property
     def notice(self) -> dict[str, str]:
-        """What every output says: a proposal, and that an example is no patient."""
+        """What every output says: a proposal, that an example is no patient, and which local changes loosen."""
         return {
-            lang: (EXAMPLE[lang] if self.example else "") + " ".join([text, *self.assumptions])
+            lang: (EXAMPLE[lang] if self.example else "") + " ".join(filter(None, (
+                text, *self.assumptions, loosening_notice(self.local_changes, lang)
+            )))
             for lang, text in NOTICE.items()
-        }
+        }  # fmt: skip
 
     def to_dict(self) -> dict[str, Any]:
         """The decision as the JSON object of schema `exrx/decision/1`."""
@@ -211,6 +215,7 @@ class Decision:
                 for p in self.problems
             ],
             "overrides": [override.to_dict() for override in self.overrides],
+            "local_changes": [change.to_dict() for change in self.local_changes],
             "notice": self.notice,
         }
 

@@ -10,8 +10,9 @@ from attrs import evolve
 
 from exrx.errors import Diagnostic, Location, ProtocolError
 from exrx.patient import Patient
+from exrx.protocol.find import protocol_path
 from exrx.protocol.form import form_patient
-from exrx.protocol.library import load_protocol, protocol_path
+from exrx.protocol.library import load_protocol
 from exrx.protocol.lint import Draft, lint_text, read_draft
 from exrx.protocol.model import Rule
 from exrx.protocol.read import read_member

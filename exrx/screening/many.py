@@ -20,6 +20,7 @@ from exrx.cohort import Cohort
 from exrx.columns import Column
 from exrx.errors import FieldError, MissingDependencyError
 from exrx.fields import Field
+from exrx.protocol.local import loosening_notice
 from exrx.protocol.model import Protocol
 from exrx.protocol.stage import DECEASED_RULE, StageRules, stage_rules
 from exrx.rules.many import Answers, Program, compile_conditions
@@ -288,7 +289,14 @@ class Decisions:
             "worst_clearance": words(self.worst, Clearance),
             "track": words(self.track, Track),
             "track_if_cleared": words(self.track_if_cleared, Track),
+            **self._loosened(pa),
         })
+
+    def _loosened(self, pa: Any) -> dict[str, Any]:
+        """A column with what local overlays loosened, where they did: a table has no other place that stays with it."""
+        said = loosening_notice(self.protocol.local_changes, "en")
+        same = pa.array(np.zeros(self.n, np.int8))
+        return {"local_changes": pa.DictionaryArray.from_arrays(same, pa.array([said]))} if said else {}
 
 
 def screen_cohort(

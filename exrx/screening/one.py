@@ -113,6 +113,7 @@ def _decision(
         problems=knowledge.problems + tuple(_limit_problems(limits)),
         overrides=overrides,
         example=patient.example,
+        local_changes=rules.protocol.local_changes,
         dictionary_sha256=rules.dictionary.sha256,
         **proposal(found.definite, found.worst, group_class),
     )

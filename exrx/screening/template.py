@@ -11,7 +11,7 @@ from exrx.protocol.library import list_protocols
 from exrx.screening.json_schema import schema_text
 
 TEMPLATE_ID = "my-protocol"
-FILES = ("protocol.yaml", "cases.yaml", "NOTES.md")
+FILES = ("protocol.yaml", "cases.yaml", "sources.yaml", "NOTES.md")
 SCHEMA_FILES = {"protocol": "protocol.schema.json", "cases": "cases.schema.json"}
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _SCHEMA_LINE = re.compile(r"(?m)^(# yaml-language-server: \$schema=).*/([a-z]+\.schema\.json)$")

@@ -18,6 +18,7 @@ from exrx.errors import ProtocolError
 from exrx.fields import load_dictionary
 from exrx.library import library_root
 from exrx.protocol.codes import load_codes
+from exrx.protocol.overlay import OVERLAY_KEYS
 from exrx.protocol.read import MODULE_KEYS, PROTOCOL_KEYS, RULE_KEYS, read_member
 from exrx.screening.cases import EXPECTABLE
 from exrx.screening.json_schema import SCHEMAS, schema_text
@@ -117,12 +118,15 @@ def test_a_schema_is_one(kind):
 
 def test_the_schema_knows_every_key_and_field():
     """A key added to the reader, a field added to the dictionary: the editor knows it."""
-    protocol, module, cases = (make(load_dictionary()) for make in SCHEMAS.values())
+    whole, module, cases = (make(load_dictionary()) for make in SCHEMAS.values())
+    protocol, overlay = whole["else"], whole["then"]
     assert tuple(protocol["properties"]) == PROTOCOL_KEYS
+    assert tuple(overlay["properties"]) == OVERLAY_KEYS
     assert tuple(module["properties"]) == MODULE_KEYS
-    rule = protocol["definitions"]["rule"]["properties"]
+    rule = whole["definitions"]["rule"]["properties"]
     assert tuple(rule) == RULE_KEYS
     assert all(protocol["properties"].values()), "a key without a part accepts anything"
+    assert all(overlay["properties"].values()), "a key without a part accepts anything"
     assert set(protocol["properties"]["typical"]["properties"]) == set(load_dictionary().fields)
     case = cases["properties"]["cases"]["items"]["properties"]
     assert set(case["patient"]["properties"]) == {*load_dictionary().fields, "id", "forms"}

@@ -12,6 +12,7 @@ from attrs import define, field, frozen
 from exrx.errors import Location
 from exrx.fields import Dictionary, load_dictionary
 from exrx.library import shown_path
+from exrx.protocol.find import protocol_path
 from exrx.protocol.model import Member
 from exrx.protocol.read import find_module
 from exrx.protocol.schema import Reader
@@ -89,6 +90,9 @@ def _files(path: Path, seen: list[Path]) -> Iterator[Source]:
     if not isinstance(root, Mapping):
         return
     yield Source(path, root)
+    base = text_of(root.get("extends"))
+    if base:
+        yield from _files(protocol_path(base, path.parent), seen)
     listed = root.get("includes")
     for include in listed.items if isinstance(listed, Sequence) else (listed,):
         found = find_module(text_of(include), path) if include else None

@@ -1,27 +1,18 @@
-"""Names: parameters and terms that nobody uses, laws that name what does not exist, ids that are taken."""
+"""Names: parameters and terms that nobody uses, ids that are taken or differ from the folder."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from difflib import get_close_matches
 
-from exrx.library import library_root
-from exrx.protocol.library import list_protocols, load_protocol
-from exrx.protocol.lint.gather import Draft, Source, text_of
+from exrx.protocol.find import protocol_folders
+from exrx.protocol.library import load_protocol
+from exrx.protocol.lint.gather import Draft, text_of
 from exrx.protocol.model import Rule
-from exrx.protocol.then import KEYS, LEVEL_WORDS
-
-_GRAMMAR = frozenset({"and", "or", "not", "in", "at", "least", "of", "track", "none"})
-_LIMIT = re.compile(r"[+-]?\d+(\.\d+)?(\s*(?!(?:and|or|not|in|of)\b)[A-Za-z%°µ\d/{\[][^\s()<>=!,]*)?")
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
 def lint_names(draft: Draft) -> None:
-    """Report to `draft`: unused-parameter, unused-term, unknown-law-name, id-is-not-folder, rule-id-taken."""
+    """Report to `draft`: unused-parameter, unused-term, id-is-not-folder, rule-id-taken."""
     _unused(draft)
-    for source in draft.sources:
-        _laws(draft, source)
     _folder(draft)
     _taken(draft)
 
@@ -37,29 +28,6 @@ def _unused(draft: Draft) -> None:
             if name not in used:
                 draft.remark("unused-term", f"no condition uses the term '{name}'", source.place("terms", name),
                              "use it in a rule, or delete it")
-
-
-def _laws(draft: Draft, source: Source) -> None:
-    known = _law_words(draft)
-    for law in source.items("laws"):
-        for kind in ("never", "always"):
-            node = law.get(kind)
-            for name in _NAME.findall(_LIMIT.sub(" ", text_of(node))):
-                if node is not None and name not in known:
-                    near = get_close_matches(name, known, n=1)
-                    draft.remark("unknown-law-name", f"the law names '{name}', which is no field, answer, parameter "
-                                 "or part of a restriction", node.location,
-                                 f"did you mean '{near[0]}'?" if near else None)  # fmt: skip
-
-
-def _law_words(draft: Draft) -> frozenset[str]:
-    fields = draft.dictionary.fields
-    words = {*_GRAMMAR, *KEYS, *fields, *draft.member.parameters}
-    words |= {word for levels in LEVEL_WORDS.values() for word in levels}
-    words |= {option for entry in fields.values() for option in entry.options}
-    words |= {name for source in draft.sources for name in source.entries("terms")}
-    words |= {word for entries in draft.dictionary.vocabulary.values() for word in entries}
-    return frozenset(words)
 
 
 def _folder(draft: Draft) -> None:
@@ -89,7 +57,6 @@ def _differs(rule: Rule, other: Rule) -> bool:
 
 
 def _shipped_rules() -> Iterator[tuple[str, Rule]]:
-    for summary in list_protocols():
-        path = library_root().parent / summary.path
-        for rule in load_protocol(path if path.is_file() else summary.id).rules:
-            yield summary.id, rule
+    for folder in protocol_folders():
+        for rule in load_protocol(folder).rules:
+            yield folder.name, rule

@@ -26,10 +26,16 @@ def lint_tiers(draft: Draft) -> None:
     for rule in rules:
         _within(draft, rule.when, rule)
     _same(draft, rules)
-    _swallowed(draft, rules)
+    _swallowed(draft, [rule for rule in rules if not _excepted(draft, "swallowed", rule)])
     for tiers in _ladders(rules):
-        for (upper, first), (lower, second) in pairwise(tiers):
-            _neighbours(draft, upper, first, lower, second)
+        for (first, below), (second, above) in pairwise(tiers):
+            if not _excepted(draft, "tiers", first) and not _excepted(draft, "tiers", second):
+                _neighbours(draft, first, below, second, above)
+
+
+def _excepted(draft: Draft, proof: str, rule: Rule) -> bool:
+    """True where the protocol says, with a reason, that a proof would find this and that it is meant so."""
+    return any(each.proof == proof and each.of == rule.id for each in draft.member.exceptions)
 
 
 def shape(condition: Condition) -> tuple[Any, ...]:
@@ -73,14 +79,14 @@ def _spans(items: tuple[Condition, ...]) -> dict[str, Span]:
     """What the comparisons of a conjunction leave of each numeric field, in ticks."""
     left: dict[str, Span] = {}
     for item in items:
-        span = _span(item)
+        span = span_of(item)
         if span is not None and isinstance(item, Compare):
             before = left.get(item.field.name, span)
             left[item.field.name] = Span(max(before.low, span.low), min(before.high, span.high))
     return left
 
 
-def _span(condition: Condition) -> Span | None:
+def span_of(condition: Condition) -> Span | None:
     """The ticks for which a comparison or a range of one field is true; None for everything else."""
     if isinstance(condition, And):
         spans = _spans(condition.items)
@@ -114,9 +120,9 @@ def _same(draft: Draft, rules: tuple[Rule, ...]) -> None:
         earlier.append(rule)
 
 
-def _swallowed(draft: Draft, rules: tuple[Rule, ...]) -> None:
+def _swallowed(draft: Draft, rules: list[Rule]) -> None:
     for rule in rules:
-        for wider in rules:
+        for wider in draft.member.rules:
             if _follows(rule, wider) and rule.then <= wider.then:
                 draft.remark("swallowed-tier", f"'{rule.id}' adds nothing to '{wider.id}', which holds whenever it "
                              "does", rule.location, "give it what its greater danger asks for, or delete it")
@@ -129,7 +135,7 @@ def _follows(rule: Rule, wider: Rule) -> bool:
     if not _stages_within(rule, wider) or (wider.confirm and wider.confirm != rule.confirm):
         return False
     if isinstance(one, ATOMS) and isinstance(other, ATOMS):
-        return one.field is other.field and _inside(one, other) and not _inside(other, one)
+        return one.field is other.field and inside(one, other) and not inside(other, one)
     return False
 
 
@@ -138,9 +144,10 @@ def _stages_within(rule: Rule, wider: Rule) -> bool:
     return everyone and (not wider.stages or (bool(rule.stages) and set(rule.stages) <= set(wider.stages)))
 
 
-def _inside(one: Atom, other: Atom) -> bool:
+def inside(one: Atom, other: Atom) -> bool:
+    """True when every value of the field that makes `one` true makes `other` true; both ask the same field."""
     if isinstance(one, Compare) or isinstance(other, Compare):
-        small, large = _span(one), _span(other)
+        small, large = span_of(one), span_of(other)
         return small is not None and large is not None and large.low <= small.low and small.high <= large.high
     return not one.mask & ~other.mask
 
@@ -150,7 +157,7 @@ def _ladders(rules: tuple[Rule, ...]) -> Iterator[list[Tier]]:
     found: dict[tuple[str, tuple[str, ...]], list[Tier]] = {}
     bounded = set()
     for rule in rules:
-        span, name = _span(rule.when), rule.fields[0]
+        span, name = span_of(rule.when), rule.fields[0]
         if span is not None and span.low <= span.high:
             found.setdefault((name, rule.stages), []).append((rule, span))
             if isinstance(rule.when, And):

@@ -14,9 +14,9 @@ def lint_wording(draft: Draft) -> None:
     """Report to `draft`: missing-title, missing-language, missing-domain, long-reason, trailing-space."""
     for source in draft.sources:
         title = source.root.get("title")
-        if title is None:
+        if title is None and "extends" not in source.root.entries:  # an overlay keeps the title below it
             draft.remark("missing-title", "the file has no title", source.root.location, "add title: {da: .., en: ..}")
-        else:
+        elif title is not None:
             _languages(draft, title, "title", names_may_be_equal=True)
         _trailing(draft, source)
     for _, rule in draft.rules():
