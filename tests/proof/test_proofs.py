@@ -106,6 +106,12 @@ def test_the_command_prints_one_line_where_all_holds(capsys):
     }
 
 
+def test_joined_protocols_may_say_the_same(capsys):
+    """Joining is not a fault: what both ask is not called swallowed, and everything else is proved of the join."""
+    assert main(["protocol", "prove", "dk-2015,krop-og-kraeft"]) == 0
+    assert "dk-2015,krop-og-kraeft: all" in capsys.readouterr().out
+
+
 def test_what_cannot_be_used_is_exit_2_and_one_of_several_exit_1(capsys):
     """Nothing done is 2; done for the others is 1, and what was refused is named."""
     assert main(["protocol", "prove", "no-such-protocol"]) == 2
