@@ -115,6 +115,7 @@ def _decision(
         example=patient.example,
         local_changes=rules.protocol.local_changes,
         dictionary_sha256=rules.dictionary.sha256,
+        source=patient,
         **proposal(found.definite, found.worst, group_class),
     )
 
