@@ -87,7 +87,7 @@ class Search:
         """A fact's range, cut at the limits of the conditions that are open: each piece in words, and as changes."""
         if open_here or not self._outdated_by(name):
             entry = self.stage.dictionary.fields[name]
-            return [(words, {name: piece}) for words, piece in _pieces(entry, self.knowledge.state[name], open_here)]
+            return [(words, {name: piece}) for words, piece in cut(entry, self.knowledge.state[name], open_here)]
         return self._event_pieces(name)
 
     def _outdated_by(self, name: str) -> dict[str, UnsureEvent]:
@@ -110,7 +110,7 @@ class Search:
         return Would(words, outcome.clearance, outcome.track, changes[name])
 
 
-def _pieces(entry: Field, possible: Possible, open_here: list[Atom]) -> list[tuple[str, Possible]]:
+def cut(entry: Field, possible: Possible, open_here: list[Atom]) -> list[tuple[str, Possible]]:
     """The possible values of a field, cut at the limits of the conditions that are open."""
     own = [atom for atom in open_here if atom.field is entry]
     if not own:  # an item of a score: one piece for each answer

@@ -195,19 +195,27 @@ def state_with(
     known: State, changes: Mapping[str, Possible], dictionary: Dictionary
 ) -> tuple[State, tuple[str, ...]]:
     """The state with some facts changed, and all fields that changed with them through ties and scores."""
-    plan = plan_of(dictionary)
     state = dict(known) | dict(changes)
     touched = list(changes)
+    if not linked_fields(dictionary) & changes.keys():
+        return state, tuple(touched)
+    plan = plan_of(dictionary)
     tied = _tied_fields(dictionary)
     if any(name in tied for name in changes):
         settle_ties(plan, state)
         touched += [name for name in tied if state[name] != known[name]]
     if any(name in items for items in plan.scores.values() for name in changes):
         sum_scores(plan, state, {})
-        touched += plan.scores
+        touched += [name for name in plan.scores if state[name] != known[name]]
     return state, tuple(touched)
 
 
 @lru_cache(maxsize=4)
 def _tied_fields(dictionary: Dictionary) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for tie in dictionary.ties for name in (tie.if_field, tie.then_field)))
+
+
+@lru_cache(maxsize=4)
+def linked_fields(dictionary: Dictionary) -> frozenset[str]:
+    """The fields from whose answer something follows for another: tied ones, and the items of scores."""
+    return frozenset(_tied_fields(dictionary)) | {name for entry in dictionary.fields.values() for name in entry.items}
