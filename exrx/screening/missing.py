@@ -135,11 +135,12 @@ def _spans(entry: Field, span: Span, own: list[Atom]) -> list[tuple[str, Possibl
     cuts = [span.low, *sorted(tick for tick in starts if span.low < tick <= span.high), span.high + 1]
     pieces: list[tuple[str, Possible]] = []
     for low, after in pairwise(cuts):
-        pieces.append((_span_words(entry, span, Span(low, after - 1)), Span(low, after - 1)))
+        pieces.append((span_words(entry, span, Span(low, after - 1)), Span(low, after - 1)))
     return pieces
 
 
-def _span_words(entry: Field, whole: Span, piece: Span) -> str:
+def span_words(entry: Field, whole: Span, piece: Span) -> str:
+    """A piece of a range for the JSON form: `>= 50 10^9/L`, `any value` where it is the whole."""
     scale = entry.ticks
     from_here, to_here = piece.low > whole.low, piece.high < whole.high
     if entry.kind == "elapsed" and piece.high >= scale.highest:

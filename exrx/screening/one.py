@@ -18,7 +18,7 @@ from exrx.rules.nodes import FALSE, TRUE, UNDECIDED, Atom, Compare, atoms
 from exrx.rules.one import deciding_atoms, evaluate
 from exrx.rules.restriction import Clearance, Restriction, Track, join
 from exrx.screening.answers import Answer, Answers, answer_all
-from exrx.screening.decision import Decision, Override, ProtocolUse, Reason, ReasonValue
+from exrx.screening.decision import Decision, Missing, Override, ProtocolUse, Reason, ReasonValue
 from exrx.screening.gates import GateLimit, gate_limits
 from exrx.screening.missing import Search, open_fields
 from exrx.screening.verdict import clearance_of, format_of, track_of
@@ -70,6 +70,11 @@ class Asked:
     def what_if(self) -> WhatIf:
         """The answers, to be tried with other facts."""
         return WhatIf.of(self.found, self.knowledge, self.limits)
+
+    @cached_property
+    def missing(self) -> tuple[Missing, ...]:
+        """The facts that could change the answer."""
+        return Search(self.what_if).missing()
 
     def decision(self, overrides: Iterable[Mapping[str, str]] = ()) -> Decision:
         """The decision with its reasons; PatientError where an override lacks who, why or when."""
@@ -153,7 +158,7 @@ def _decision(asked: Asked, overrides: tuple[Override, ...]) -> Decision:
         restriction=found.worst,
         remeasure=tuple(sorted({name for each in standing for name in each.remeasure})),
         reasons=reasons,
-        missing=Search(asked.what_if).missing(),
+        missing=asked.missing,
         inputs=knowledge.inputs,
         unverified=_unverified(reasons, knowledge),
         problems=knowledge.problems + tuple(_limit_problems(limits)),
