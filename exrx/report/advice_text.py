@@ -27,7 +27,8 @@ _WORDS: dict[str, dict[str, str]] = {
     "da": {
         "first": "Skaf først", "nothing": "Der mangler ikke noget, der kan ændre svaret.",
         "unreachable": "Ingen svar på det, der mangler, kan føre til træning i dag.",
-        "one": "Ét svar er nok:", "both": "Begge svar skal til:", "all": "Alle {n} svar skal til:", "or": "Eller i stedet:",
+        "one": "Ét svar er nok:", "both": "Begge svar skal til:", "all": "Alle {n} svar skal til:",
+        "or": "Eller i stedet:",
         "more": "Andre valg er lige så små.", "cut": "Søgningen blev afbrudt: der kan findes et mindre valg.",
         "many": "Der mangler mindst {n} svar, før patienten kan træne. Spørg i denne orden:",
         "many settle": "Mindst {n} svar skal til, før svaret ligger fast. Spørg i denne orden:",
@@ -44,7 +45,8 @@ _WORDS: dict[str, dict[str, str]] = {
     "en": {
         "first": "Get first", "nothing": "Nothing is missing that could change the answer.",
         "unreachable": "No answers to what is missing can lead to training today.",
-        "one": "One answer is enough:", "both": "Both answers are needed:", "all": "All {n} answers are needed:", "or": "Or instead:",
+        "one": "One answer is enough:", "both": "Both answers are needed:", "all": "All {n} answers are needed:",
+        "or": "Or instead:",
         "more": "Other choices are just as small.", "cut": "The search was cut: there may be a smaller choice.",
         "many": "At least {n} answers are missing before the patient can train. Ask in this order:",
         "many settle": "At least {n} answers are needed before the answer is settled. Ask in this order:",

@@ -13,6 +13,8 @@ from strategies import FIELDS, observed
 from exrx import Clearance, Patient, explain, load_protocol, screen
 from exrx.fields import Span, load_dictionary
 from exrx.protocol.form import form_patient
+from exrx.protocol.stage import stage_rules
+from exrx.rules.nodes import Compare, atoms
 from exrx.screening.advice.counterfactual import answered_anew, counterfactuals
 from exrx.screening.one import ask_rules
 
@@ -34,14 +36,34 @@ def typical(protocol, stage, **changes) -> Patient:
     return Patient.from_dict({name: value for name, value in given.items() if value is not None})
 
 
+def near_a_limit(protocol, stage, entry) -> st.SearchStrategy[object]:
+    """A number on, or one tick beside, a limit that a rule of this stage sets; a usual answer where there is none."""
+    rules = stage_rules(protocol, stage)
+    conditions = [rules.rules[index].condition for index in rules.rules_by_field.get(entry.name, ())]
+    ticks = [a.limit.tick for c in conditions for a in atoms(c) if a.field is entry and isinstance(a, Compare)]
+    if not ticks:
+        return observed(entry)
+    scale, step = entry.ticks, 2 if entry.ticks.whole else 1
+    beside = [t + d * step for t in ticks for d in (-1, 0, 1) if scale.lowest <= t + d * step <= scale.highest]
+    unit = "" if scale.unit.startswith("{") else f" {scale.unit}"
+    texts = [f"{scale.value(tick)}{unit}" for tick in beside]
+    texts += [f"<{scale.value(tick)}{unit}" for tick in ticks if not scale.whole]
+    days = st.sampled_from(["2026-11-23", "2026-11-21", "2026-10-01"])
+    return st.builds(lambda text, day: {"value": text, "date": day}, st.sampled_from(texts), days)
+
+
 @st.composite
 def troubled(draw: st.DrawFn):
-    """A protocol, a stage, and a typical patient with up to five facts that can change, and two others, otherwise."""
+    """A protocol, a stage, and a typical patient with up to four facts that can change, and one other, otherwise."""
     protocol_id, stage = draw(st.sampled_from(CALLS))
     protocol = load_protocol(protocol_id)
-    chosen = draw(st.lists(st.sampled_from(CHANGEABLE), max_size=5, unique=True))
-    chosen += draw(st.lists(st.sampled_from(FIELDS), max_size=2))
-    changes = {entry.name: draw(observed(entry) | st.none()) for entry in chosen if entry.name != "deceased"}
+    named = stage_rules(protocol, stage).rules_by_field
+    here = [entry for entry in CHANGEABLE if entry.name in named]
+    chosen = draw(st.lists(st.sampled_from(here), min_size=1, max_size=4, unique=True))
+    changes = {entry.name: draw(near_a_limit(protocol, stage, entry)) for entry in chosen}
+    other = draw(st.sampled_from(FIELDS))
+    if other.name != "deceased" and draw(st.booleans()):
+        changes[other.name] = draw(observed(other) | st.none())
     return protocol, stage, typical(protocol, stage, **changes)
 
 
