@@ -14,7 +14,7 @@ from attrs import define, evolve, frozen
 from exrx.fields import Dictionary, Possible
 from exrx.knowledge import DECEASED, Knowledge
 from exrx.protocol.stage import StageRules
-from exrx.rules.nodes import FALSE, TRUE
+from exrx.rules.nodes import FALSE, TRUE, atoms
 from exrx.rules.one import State, evaluate
 from exrx.rules.restriction import Clearance, Restriction, Track
 from exrx.screening.answers import Answer, Answers, answer
@@ -102,7 +102,7 @@ class WhatIf:
     @cached_property
     def now(self) -> Outcome:
         """The answer as it is."""
-        return self._sum({}, self._base(self.knowledge.state, self.limits))
+        return self._sum({}, self._base_now)
 
     def levels_of(self, restriction: Restriction) -> Levels:
         """The clearance and the track that a restriction asks for."""
@@ -111,8 +111,7 @@ class WhatIf:
     def outcome(self, changes: Mapping[str, Possible], readings: Mapping[str, int] | None = None) -> Outcome:
         """The answer if `changes` were what is possible for those facts, everything else unchanged."""
         state, touched = state_with(self.knowledge.state, changes, self.dictionary)
-        again = self._asked_again(state, touched, readings)
-        return self._sum(again, self._base(state, self._limits_with(state, changes)))
+        return self._sum(self._asked_again(state, touched, readings), self._base_with(state, touched, changes))
 
     def answers(self, changes: Mapping[str, Possible]) -> dict[int, Answer]:
         """The rules that name a changed fact, by their place, with their new answers."""
@@ -122,7 +121,7 @@ class WhatIf:
     def without(self, index: int) -> Outcome:
         """The answer if one rule were not there."""
         silent = Answer(self.found.answers[index].active, FALSE)
-        return self._sum({index: silent}, self._base(self.knowledge.state, self.limits))
+        return self._sum({index: silent}, self._base_now)
 
     def _asked_again(
         self, state: State, touched: tuple[str, ...], readings: Mapping[str, int] | None
@@ -131,12 +130,26 @@ class WhatIf:
         again = {index for name in touched for index in self.stage.rules_by_field.get(name, ())}
         return {index: answer(self.found.answers[index].active, state, counted) for index in again}
 
-    def _limits_with(self, state: State, changes: Mapping[str, Possible]) -> tuple[GateLimit, ...]:
-        """The limits of the gates: of a gate that was answered otherwise, those of the new answer."""
-        if not any(self.dictionary.fields[name].kind == "gate" for name in changes):
-            return self.limits
+    def _base_with(
+        self, state: State, touched: tuple[str, ...], changes: Mapping[str, Possible]
+    ) -> tuple[Levels, Levels]:
+        """What is asked for beside the rules; of a gate that was answered otherwise, the limits of the new answer."""
+        gate = any(self.dictionary.fields[name].kind == "gate" for name in changes)
+        if not gate:
+            return self._base_now if self._guarding.isdisjoint(touched) else self._base(state, self.limits)
         written = {name: said for name, said in self.knowledge.gate_limits.items() if name not in changes}
-        return gate_limits(evolve(self.knowledge, state=dict(state), gate_limits=written), self.dictionary)
+        knowledge = evolve(self.knowledge, state=dict(state), gate_limits=written)
+        return self._base(state, gate_limits(knowledge, self.dictionary))
+
+    @cached_property
+    def _base_now(self) -> tuple[Levels, Levels]:
+        return self._base(self.knowledge.state, self.limits)
+
+    @cached_property
+    def _guarding(self) -> frozenset[str]:
+        """The fields that say for whom a protocol is made."""
+        guards = (guard for guard, _ in self.stage.starts if guard is not None)
+        return frozenset(atom.field.name for guard in guards for atom in atoms(guard))
 
     def _base(self, state: State, limits: tuple[GateLimit, ...]) -> tuple[Levels, Levels]:
         """What certainly holds and what may hold beside the rules: starting points, and limits of gates."""

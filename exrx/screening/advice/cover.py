@@ -178,11 +178,10 @@ class _Part:
         if index == len(self.rules):
             self._keep(chosen)
             return
-        for _, option in sorted(
-            (((chosen.facts | o.facts).bit_count(), o) for o in rule), key=lambda pair: pair[0]
-        ):
-            if (chosen.facts | option.facts).bit_count() <= self.size:
-                self._choose(index + 1, chosen.with_option(option))
+        ranked = [((chosen.facts | option.facts).bit_count(), place) for place, option in enumerate(rule)]
+        for size, place in sorted(ranked):
+            if size < self.size or (size == self.size and not self.more):
+                self._choose(index + 1, chosen.with_option(rule[place]))
 
     def _keep(self, chosen: _Chosen) -> None:
         size = chosen.facts.bit_count()
