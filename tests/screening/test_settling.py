@@ -197,6 +197,23 @@ def test_a_second_reading_is_a_fact_to_get():
     assert set(lines(facts).values()) == {(Clearance.CLEAR, Track.SUPERVISED), (Clearance.DEFER, Track.NONE)}
 
 
+def test_the_dates_of_events_can_stand_for_new_counts():
+    """Two counts of the same day, and nobody knows of chemotherapy or transfusion since: three pairs are enough."""
+    counted = {"unit": "10^9/L", "date": "2026-11-20"}
+    settling = explained(
+        platelets={"value": 180, **counted}, leukocytes={"value": 4, **counted}, last_chemotherapy=None,
+        last_transfusion=None,
+    ).settling  # fmt: skip
+    assert settling.exact
+    assert {frozenset(facts.facts) for facts in settling.sets} == {
+        frozenset({"platelets", "leukocytes"}), frozenset({"platelets", "last_chemotherapy"}),
+        frozenset({"last_chemotherapy", "last_transfusion"}),
+    }  # fmt: skip
+    for facts in settling.sets:
+        assert facts.then.clearance == Clearance.CLEAR
+        assert (Clearance.CLEAR, Track.SUPERVISED) in lines(facts).values()
+
+
 def test_a_score_asks_for_the_item_that_is_enough():
     """Two unknown Mirels items: one of them, answered well, keeps the score below the limit."""
     settling = explained(

@@ -152,13 +152,14 @@ def answered_anew(patient: Patient, answers: Mapping[str, Possible], asked: Aske
 def _candidates(what_if: WhatIf, missing: Sequence[Missing]) -> list[str]:
     """The facts that are known, can change, and stand in the way, those of the gravest rules first.
 
-    What is only missing is asked for instead.
+    What is only missing, or waits for a second reading, is asked for instead.
     """
     fields, inputs = what_if.dictionary.fields, what_if.knowledge.inputs
     asked_for = {fact.field for fact in missing}
     named: dict[str, None] = {}
     for index in sorted(what_if.standing(), key=lambda index: -what_if.levels[index][0]):
-        named |= dict.fromkeys(what_if.found.answers[index].active.rule.fields)
+        if not what_if.found.answers[index].remeasure:
+            named |= dict.fromkeys(what_if.found.answers[index].active.rule.fields)
     return [
         name for name in named
         if fields[name].changeable and name in inputs and inputs[name].state != "refused" and name not in asked_for

@@ -139,7 +139,7 @@ class _Chosen:
 
     def with_option(self, option: _Option) -> _Chosen:
         """With one way more."""
-        if not option.answers & ~self.answers:
+        if not option.answers & ~self.answers and not option.way.also:
             return self
         return _Chosen(self.facts | option.facts, self.answers | option.answers, (*self.ways, option.way))
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from attrs import define, frozen
 
-from exrx.fields import Possible
+from exrx.fields import Possible, Span
 from exrx.rules.nodes import Atom, atoms
 from exrx.rules.one import open_atoms
 from exrx.rules.restriction import Clearance, Track
@@ -216,6 +216,15 @@ def _all_on(found: Answer, names: frozenset[str]) -> list[Atom]:
     return [atom for atom in atoms(found.active.condition) if atom.field.name in names]
 
 
+def _with_values_that_count(what_if: WhatIf, changes: dict[str, Possible]) -> dict[str, Possible]:
+    """The changes with the values that count again because none of the events that may have outdated them did."""
+    for value, event in what_if.knowledge.unsure_events.items():
+        days = [changes.get(day) for day in event.fields]
+        if value not in changes and all(isinstance(day, Span) and day.low >= event.age for day in days):
+            changes[value] = event.reported
+    return changes
+
+
 def _branches(
     what_if: WhatIf, facts: tuple[str, ...], pieces: list[list[Piece]], again: frozenset[str]
 ) -> list[Joint]:
@@ -225,7 +234,7 @@ def _branches(
         changes: dict[str, Possible] = {}
         for place, index in enumerate(chosen):
             changes |= pieces[place][index][1]
-        leaves[chosen] = what_if.outcome(changes, twice)
+        leaves[chosen] = what_if.outcome(_with_values_that_count(what_if, changes), twice)
 
     def grow(path: tuple[int, ...]) -> list[Joint]:
         under = {(leaf.clearance, leaf.track) for key, leaf in leaves.items() if key[: len(path)] == path}
