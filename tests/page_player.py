@@ -10,8 +10,8 @@ says what is done with the block:
     <!-- in FILE: OLD => NEW -->       without a block: the text is replaced
     <!-- run COMMAND -->               without a block: the command is run, what it prints is not shown
 
-A `json` block under a line that ends in "`FILE`:" is written to that file. Output that ends in "[...]" shows as many lines
-as stand in the page.
+A `json` block under a line that ends in "`FILE`:" is written to that file. Output that ends in "[...]" shows as many
+lines as stand in the page.
 
 A table row "| `key: value` | .. |" is a mistake: the first line of the protocol with that key is replaced, and the
 second cell is what `exrx protocol check` then says.

@@ -47,8 +47,8 @@ def lint_protocol(id_or_path: str | Path, as_of: date) -> tuple[Diagnostic, ...]
 def _to_put_right(draft: Draft, remarks: Iterable[Diagnostic]) -> Iterable[Diagnostic]:
     """What `check` remarks, without what no author can change.
 
-    A module's rules may be for a stage that this protocol does not have, and a limit in the source's own unit (8.0 g/dL)
-    lies between two steps of ours although it is round there.
+    A module's rules may be for a stage that this protocol does not have, and a limit in the source's own unit
+    (8.0 g/dL) lies between two steps of ours although it is round there.
     """
     conditions = [*(rule.when for rule in draft.member.rules), *(law.condition for law in draft.member.laws)]
     converted = {atom.location for when in conditions for atom in atoms(when) if _is_converted(atom)}
