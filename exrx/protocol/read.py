@@ -268,7 +268,7 @@ class _ProtocolReader(Reader):
         if when is None:
             return
         parameters = self._parameters_of(when)
-        polarity = {k: str(v) for k, v in self.table(table.get("polarity"), "polarity").plain().items()}
+        polarity = self._polarity(table.get("polarity"), rule_id)
         self._check_polarity(rule_id, when, polarity)
         content.rules.append(Rule(
             id=rule_id,
@@ -310,6 +310,15 @@ class _ProtocolReader(Reader):
                             f"the limit {atom.limit.text} lies between two steps of '{atom.field.name}'",
                             atom.location, "it counts as equal to every value in that gap")
         return condition
+
+    def _polarity(self, node: Node | None, rule_id: str) -> dict[str, str]:
+        """The fields that a rule asks the other way round, each with the reason."""
+        table = self.table(node, f"{rule_id}: polarity")
+        for name in table.entries:
+            if name not in self.dictionary.fields:
+                self.fault("unknown-field", f"{rule_id}: polarity: there is no field called '{name}'",
+                           table.places[name], "write {field: reason}, and quote a reason that holds a comma")
+        return {name: str(reason) for name, reason in table.plain().items()}
 
     def _check_polarity(self, rule_id: str, when: Condition, declared: dict[str, str]) -> None:
         for reversal in reversals(when):

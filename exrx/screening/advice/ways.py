@@ -1,8 +1,7 @@
 """How an undecided rule can be silenced: the smallest sets of facts that make it false when they turn out well.
 
-A fact turns out well for a rule when every condition on it goes against the rule. Where an answer exists that does so
-for all of them, no other answer can do more, so a set of facts silences the rule or it does not: the smallest sets are
-found by trying them in order of their size.
+A fact turns out well for a rule when conditions on it go against the rule. The smallest sets of facts are found by
+trying them in order of their size, each with every range of answers that may do.
 """
 
 from __future__ import annotations
@@ -191,13 +190,19 @@ def _fewest_points(score: Field, item: Field, possible: Possible) -> Possible:
 
 
 def _good_pieces(entry: Field, possible: Possible, asked: list[tuple[Atom, bool]]) -> list[Possible]:
-    """The pieces in which every condition goes against the rule, joined; where there is none, all pieces."""
+    """The pieces in which some condition goes against the rule, first those in which all do, joined.
+
+    The others matter where another rule needs an answer that lies outside the first: `x < 5 and x < 6` is silent at 5
+    already, and only there where a further rule asks for less than 6. Where no condition goes against, all pieces.
+    """
     pieces = [piece for _, piece in cut(entry, possible, [atom for atom, _ in asked])]
-    good = [
-        piece for piece in pieces
-        if all(evaluate(atom, {entry.name: piece}) == (FALSE if holds else TRUE) for atom, holds in asked)
-    ]  # fmt: skip
-    return _joined_pieces(good) or pieces
+    against = [
+        sum(evaluate(atom, {entry.name: piece}) == (FALSE if holds else TRUE) for atom, holds in asked)
+        for piece in pieces
+    ]
+    good = _joined_pieces([piece for piece, count in zip(pieces, against, strict=True) if count == len(asked)])
+    some = [piece for piece, count in zip(pieces, against, strict=True) if 0 < count < len(asked)]
+    return [*good, *some] or pieces
 
 
 def _joined_pieces(pieces: list[Possible]) -> list[Possible]:
