@@ -8,6 +8,7 @@ says what is done with the block:
     <!-- after "LINE" in FILE -->      the block is put into the file, after the line that begins so
     <!-- at the end of FILE -->        the block is put at the end of the file
     <!-- in FILE: OLD => NEW -->       without a block: the text is replaced
+    <!-- file FILE -->                 the block is written to the file
     <!-- run COMMAND -->               without a block: the command is run, what it prints is not shown
 
 A `json` block under a line that ends in "`FILE`:" is written to that file. Output that ends in "[...]" shows as many
@@ -34,6 +35,7 @@ _STEP = re.compile(
     r'<!-- (?:after "(?P<line>[^"]+)" in (?P<inside>\S+)|at the end of (?P<end>\S+)|in (?P<file>[^:]+): (?P<old>.+?) '
     r"=> (?P<new>.+?)) -->\n(?:```\w+\n(?P<block>.*?)```\n)?"
     r"|<!-- run (?P<run>.+?) -->\n"
+    r"|<!-- file (?P<made>\S+) -->\n```\w+\n(?P<content>.*?)```\n"
     r"|`(?P<json_file>[\w-]+\.json)`:\n\n```json\n(?P<json>.*?)```\n"
     r"|```console\n(?P<console>.*?)```\n"
     r"|^\| `(?P<mistake>[a-z_]+: [^`]*)` \| .*? \|$",
@@ -60,8 +62,8 @@ def _play(step: re.Match[str], protocol: str) -> str:
     if step["run"]:
         _output(step["run"])
         return step[0]
-    if step["json_file"]:
-        Path(step["json_file"]).write_text(step["json"], encoding="utf-8")
+    if name := step["json_file"] or step["made"]:
+        Path(name).write_text(step["json"] or step["content"], encoding="utf-8")
         return step[0]
     if step["mistake"]:
         return f"| `{step['mistake']}` | {_said(step['mistake'], Path(protocol))} |"
