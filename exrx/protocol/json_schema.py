@@ -16,22 +16,16 @@ from exrx.protocol.model import EXCEPTIONS, PARAMETER_KEYS, VERIFIED
 from exrx.protocol.overlay import NEEDED_KEYS as OVERLAY_NEEDS
 from exrx.protocol.overlay import OVERLAY_KEYS
 from exrx.protocol.read import (
-    CONFIRM_KEYS,
-    EXCEPTION_KEYS,
-    LAW_KEYS,
-    LAW_KINDS,
     MODULE_KEYS,
     MODULE_NEEDS,
     PARAMETER_NEEDS,
     PROTOCOL_KEYS,
     PROTOCOL_NEEDS,
-    RULE_KEYS,
-    RULE_NEEDS,
-    STAGES,
     START_KEYS,
     VALIDITY_KEYS,
 )
 from exrx.protocol.schema import LANGUAGES
+from exrx.protocol.sentences import CONFIRM_KEYS, EXCEPTION_KEYS, LAW_KEYS, LAW_KINDS, RULE_KEYS, RULE_NEEDS, STAGES
 from exrx.protocol.then import KEYS, LEVEL_WORDS, VOCABULARY_OF
 from exrx.yamlread import read_plain_yaml
 

@@ -19,7 +19,8 @@ from exrx.fields import load_dictionary
 from exrx.library import library_root
 from exrx.protocol.codes import load_codes
 from exrx.protocol.overlay import OVERLAY_KEYS
-from exrx.protocol.read import MODULE_KEYS, PROTOCOL_KEYS, RULE_KEYS, read_member
+from exrx.protocol.read import MODULE_KEYS, PROTOCOL_KEYS, read_member
+from exrx.protocol.sentences import RULE_KEYS
 from exrx.screening.cases import EXPECTABLE
 from exrx.screening.json_schema import SCHEMAS, schema_text
 from exrx.yamlread import read_yaml
