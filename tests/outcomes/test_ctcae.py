@@ -246,6 +246,13 @@ def test_a_column_keeps_its_rows_and_names_those_it_could_not_use():
     assert found.refused.tolist() == [1, 3]
 
 
+def test_a_limit_of_zero_in_a_column_is_no_limit():
+    """A laboratory has no such limit: the row counts as one whose limit is unknown."""
+    found = grade_column("creatinine", np.array([80.0, 80.0]), edition=5, baseline=100,
+                         upper_limit_of_normal=np.array([0.0, 90.0]))  # fmt: skip
+    assert found.highest.tolist() == [4, 0]
+
+
 def test_a_column_takes_whole_numbers_and_no_texts():
     """Integers count, texts and tables do not, and haemoglobin needs its unit."""
     assert grade_column("platelets", np.array([20, 60]), edition=5).lowest.tolist() == [4, 2]
