@@ -79,12 +79,13 @@ def explain_report(
         applies = p.get(f"applies {use['applies']}")
         if applies:
             parts.append(Text(f"{use['id']}: {applies}", style="yellow"))
-    parts += _in_state(2, answers, p)
+    states = {name: entry["state"] for name, entry in decision["inputs"].items()}
+    parts += _in_state(2, answers, states, p)
     parts += advice_report(explanation, p)
-    parts += _in_state(1, answers, p)
+    parts += _in_state(1, answers, states, p)
     silent = [answer for answer in explanation.rules if answer.answer == 0]
     if silent and every:
-        parts += _in_state(0, silent, p)
+        parts += _in_state(0, silent, states, p)
     elif silent:
         listed = ", ".join(answer.rule for answer in silent)
         parts += [
@@ -96,14 +97,16 @@ def explain_report(
     return Group(*parts)
 
 
-def _in_state(state: int, answers: Sequence[RuleAnswer], p: Phrases) -> Iterator[RenderableType]:
+def _in_state(
+    state: int, answers: Sequence[RuleAnswer], inputs: Mapping[str, str], p: Phrases
+) -> Iterator[RenderableType]:
     for answer in answers:
         if answer.answer == state:
             yield Text("")
-            yield from _rule(answer, p)
+            yield from _rule(answer, inputs, p)
 
 
-def _rule(answer: RuleAnswer, p: Phrases) -> Iterator[RenderableType]:
+def _rule(answer: RuleAnswer, inputs: Mapping[str, str], p: Phrases) -> Iterator[RenderableType]:
     words = _WORDS[p.lang]
     state = {
         2: "bold red" if answer.restriction.clearance >= Clearance.CONSULT else "bold",
@@ -119,7 +122,8 @@ def _rule(answer: RuleAnswer, p: Phrases) -> Iterator[RenderableType]:
     for line in lines:
         yield Padding(Text(line), (0, 0, 0, 4))
     shown = "; ".join(
-        reason_value(p, name, {"value": value.value, "unit": value.unit, "date": value.date, "limit": value.limit})
+        reason_value(p, name, {"value": value.value, "unit": value.unit, "date": value.date, "limit": value.limit,
+                               "state": inputs.get(name)})
         for name, value in answer.values.items()
         if name in answer.active.rule.fields
     )
