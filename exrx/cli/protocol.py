@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from exrx.cli import DONE, DONE_WITH_PROBLEMS, NOTHING_DONE, out_file, print_text, terminal, warn, write_aside
+from exrx.cli.protocol_mutate import add_mutate
 from exrx.cli.screen import add_language, show
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ def add_commands(commands: Any) -> None:
                       help="typical: healthy values, marked EXAMPLE (default blank)")  # fmt: skip
     form.add_argument("--out", type=out_file, metavar="FILE", help="write here instead of printing")
     form.set_defaults(run=run_form)
+
+    add_mutate(inner)
 
 
 def run_list(arguments: argparse.Namespace) -> int:

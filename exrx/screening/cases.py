@@ -102,11 +102,15 @@ def _plain(node: Node) -> Any:
 
 def run_case(case: Case) -> CaseResult:
     """Screen the case's patient and hold the decision against what is expected."""
-    protocol = load_protocol(case.protocol)
+    faults = case_faults(case, load_protocol(case.protocol))
+    return CaseResult(case.name, not faults, faults, case.place)
+
+
+def case_faults(case: Case, protocol: Protocol) -> tuple[str, ...]:
+    """What comes out otherwise than the case expects when `protocol` screens its patient."""
     patient = Patient.from_dict(case.patient)
     decision = screen(patient, protocol, stage=case.stage, as_of=case.as_of)
-    faults = tuple(_faults(case, decision, patient, protocol))
-    return CaseResult(case.name, not faults, faults, case.place)
+    return tuple(_faults(case, decision, patient, protocol))
 
 
 _SCALARS: dict[str, Callable[[Decision], str]] = {

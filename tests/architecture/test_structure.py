@@ -23,6 +23,7 @@ LAYERS = [
     {"rules"},
     {"protocol"},
     {"screening"},
+    {"proof"},
     {"outcomes"},
     {"training"},
     {"pathway"},
