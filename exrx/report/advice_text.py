@@ -33,6 +33,8 @@ _WORDS: dict[str, dict[str, str]] = {
         "many": "Der mangler mindst {n} svar, før patienten kan træne. Spørg i denne orden:",
         "many settle": "Mindst {n} svar skal til, før svaret ligger fast. Spørg i denne orden:",
         "good": "Hvis alle svar er gode: {x}.", "second": "mål igen",
+        "stricter": "Det, der mangler, kan kun gøre svaret strengere.",
+        "settled": "Med gode svar ligger dette fast: {x}.",
         "changes": "Hvad ville ændre svaret", "urgent": "Handl først på det akutte. Først derefter gælder dette:",
         "no change": "Intet af det, der kan blive bedre på få dage, ændrer svaret.",
         "nothing cut": "Ingen to ting, der kan blive bedre på få dage, ændrer svaret; flere på én gang er ikke prøvet.",
@@ -51,6 +53,8 @@ _WORDS: dict[str, dict[str, str]] = {
         "many": "At least {n} answers are missing before the patient can train. Ask in this order:",
         "many settle": "At least {n} answers are needed before the answer is settled. Ask in this order:",
         "good": "If all answers are good: {x}.", "second": "measure again",
+        "stricter": "What is missing can only make the answer stricter.",
+        "settled": "With good answers this is settled: {x}.",
         "changes": "What would change the answer", "urgent": "Act on the emergency first. Only then does this hold:",
         "no change": "Nothing that can get better within days changes the answer.",
         "nothing cut": "No two things that can get better within days change the answer; more at once were not tried.",
@@ -93,6 +97,8 @@ def _settling(settling: Settling, explanation: Explanation, p: Phrases) -> Itera
         if not settling.exact:
             yield _line(words["cut"], style="dim")
         return
+    if decision.clearance >= Clearance.CONSULT:
+        yield _line(words["stricter"])
     first, *others = settling.sets
     if len(first.facts) > MOST_LISTED:
         yield from _large_set(first, settling.goal, p)
@@ -116,10 +122,13 @@ def _small_set(facts: FactSet, head: str, p: Phrases) -> Iterator[RenderableType
         for name, who in zip(facts.facts, facts.who, strict=True)
     ]
     yield _line(f"{head} {'; '.join(named)}", style="bold")
+    if len(facts.joint) < 2:  # too many to be read, or none of them changes anything by itself
+        then = then_words(facts.then.clearance, facts.then.track, p.lang, p.names)
+        yield _line(_WORDS[p.lang]["good" if not facts.joint else "settled"].format(x=then), 6)
+        return
     for joint in facts.joint:
-        yield _line(f"{_joint(joint, len(facts.facts) > 1, p)} → {_then(joint.clearance, joint, p)}", 6)
-    if not facts.joint:
-        yield _line(_WORDS[p.lang]["good"].format(x=then_words(facts.then.clearance, facts.then.track, p.lang)), 6)
+        then = then_words(joint.clearance, joint.track, p.lang, p.names)
+        yield _line(f"{_joint(joint, len(facts.facts) > 1, p)} → {then}", 6)
 
 
 def _joint(joint: Joint, labelled: bool, p: Phrases) -> str:
@@ -127,11 +136,7 @@ def _joint(joint: Joint, labelled: bool, p: Phrases) -> str:
     for name, words in joint.answers:
         said = p.condition(name, words)
         parts.append(f"{p.label(name)}{p.joint(name)}{said}" if labelled else said)
-    return "; ".join(parts) or p["any"]
-
-
-def _then(clearance: Clearance, joint: Joint, p: Phrases) -> str:
-    return then_words(clearance, joint.track, p.lang, p.names)
+    return "; ".join(parts)
 
 
 def _large_set(facts: FactSet, goal: str, p: Phrases) -> Iterator[RenderableType]:
