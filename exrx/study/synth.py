@@ -16,7 +16,7 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 
 from exrx.library import library_root
 from exrx.patient import SYNTHETIC
@@ -74,6 +74,12 @@ class People:
     haemoglobin: Floats
     marrow: tuple[Marrow, Marrow]
 
+    def rows(self, chosen: Any) -> People:
+        """The same of some patients, in the order chosen."""
+        names = ("cancer", "regimen", "women", "age", "ecog", "earlier", "gcsf", "haemoglobin")
+        kept = {name: getattr(self, name)[chosen] for name in names}
+        return People(**kept, marrow=(self.marrow[0].rows(chosen), self.marrow[1].rows(chosen)))
+
 
 @frozen(eq=False)
 class Day:
@@ -93,7 +99,9 @@ def parameters() -> Parameters:
     root = library_root()
     content = read_plain_yaml(root / "study" / "myelosuppression.yaml")
     calendar = read_plain_yaml(root / "training" / "regimens.yaml")["regimens"]
-    made = [_regimen(name, entry, calendar.get(name), content["effects"]) for name, entry in content["regimens"].items()]
+    made = [
+        _regimen(name, entry, calendar.get(name), content["effects"]) for name, entry in content["regimens"].items()
+    ]
     return Parameters(content, tuple(made))
 
 
@@ -166,10 +174,7 @@ def _adjusted(people: People, known: Parameters) -> People:
         np.where(people.gcsf, known.number("support", "gcsf_feedback"), 1.0) * white.feedback,
         np.where(people.gcsf, known.number("support", "gcsf_effect"), 1.0) * white.sensitivity,
     )
-    return People(
-        people.cancer, people.regimen, people.women, people.age, people.ecog, people.earlier, people.gcsf,
-        people.haemoglobin, (helped, people.marrow[1]),
-    )  # fmt: skip
+    return evolve(people, marrow=(helped, people.marrow[1]))
 
 
 def follow(people: People, until: Column) -> Iterator[Day]:
@@ -294,11 +299,7 @@ def _drawn_day(rng: np.random.Generator, people: People) -> tuple[Treatment, Col
 
 def _sampled(people: People, order: Column, until: Column) -> tuple[dict[str, Floats], Column]:
     """The true counts of each row on its own day, and the day of its last transfusion."""
-    chosen = People(
-        *(getattr(people, name)[order] for name in ("cancer", "regimen", "women", "age", "ecog", "earlier", "gcsf")),
-        people.haemoglobin[order],
-        (people.marrow[0].rows(order), people.marrow[1].rows(order)),
-    )
+    chosen = people.rows(order)
     ends = until[order]
     counts = {name: np.empty(order.size) for name in (*LINEAGES, "haemoglobin")}
     transfused = np.empty(order.size, dtype=np.int64)
