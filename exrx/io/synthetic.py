@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import math
-import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -32,7 +31,7 @@ def write_blocks(path: Path, blocks: Blocks) -> int:
     aside = path.with_name(f".{path.name}.part")
     try:
         rows = write(aside, blocks)
-        os.replace(aside, path)
+        aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
     return rows
