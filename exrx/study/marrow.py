@@ -17,8 +17,10 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-STEPS_A_DAY = 2
-"""Steps of half a day: see tests/test_synth.py for what that costs against scipy's solver."""
+STEPS_A_DAY = 4
+"""Steps of six hours: within 1 % of scipy's solver (tests/test_synth.py)."""
+_LEAST = 1e-12
+"""Part of the baseline below which no dose takes the proliferating pool, so that it never underflows to zero."""
 
 
 @frozen(eq=False)
@@ -65,7 +67,7 @@ class Course:
         part = slice(first, None)
         marrow = self.marrow
         hit = marrow.rate[part] / 24.0 * effect_h * marrow.sensitivity[part] * self.power[part]
-        self.state[0, part] *= np.exp(-hit)
+        self.state[0, part] = np.maximum(self.state[0, part] * np.exp(-hit), _LEAST * marrow.baseline[part])
 
     def day(self, first: int = 0) -> None:
         """Let a day pass for rows `[first:]`."""
