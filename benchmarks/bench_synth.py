@@ -1,6 +1,6 @@
 """The synthetic cohort: columns of a million patients, and the file of them.
 
-    python benchmarks/bench_synth.py [--patients 1000000]
+python benchmarks/bench_synth.py [--patients 1000000]
 """
 
 from __future__ import annotations
