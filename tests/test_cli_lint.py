@@ -92,3 +92,62 @@ def test_an_exception_declared_for_the_proofs_holds_for_lint_too(tmp_path, capsy
     protocol.write_text(text + exception, encoding="utf-8")
     assert main([*LINT, str(protocol)]) == 0
     assert name in capsys.readouterr().out
+
+
+PROTOCOL = """\
+id: bad
+version: "1"
+title: {{da: Prøve, en: Trial}}
+stages: [session]
+{0}parameters:
+  haemoglobin_min: {{value: 8.0, unit: g/dL, source: aha-core-2019, verified: secondary, since: 2019-04-08}}
+rules:
+  - id: haematological.low
+    domain: haematological
+    when: haemoglobin < haemoglobin_min
+    then: {{clearance: defer, again: {{after: new haemoglobin}}}}
+    because: {{da: Lav blodprocent., en: Low haemoglobin.}}
+    source: aha-core-2019
+"""
+
+
+def codes(capsys, path) -> set[str]:
+    main([*LINT, "--format", "json", str(path)])
+    return {found["code"] for entry in json.loads(capsys.readouterr().out) for found in entry["diagnostics"]}
+
+
+def test_a_limit_in_the_unit_of_its_source_is_nothing_to_put_right(tmp_path, capsys):
+    """`check` says that 8.0 g/dL lies between two steps of mmol/L; lint does not ask an author to change the source."""
+    path = tmp_path / "trial.yaml"
+    path.write_text(PROTOCOL.format(""), encoding="utf-8")
+    main(["protocol", "check", str(path)])
+    assert "limit-off-the-grid" in capsys.readouterr().out
+    assert "limit-off-the-grid" not in codes(capsys, path)
+    path.write_text(PROTOCOL.format("").replace("8.0, unit: g/dL", "6.005, unit: mmol/L"), encoding="utf-8")
+    assert "limit-off-the-grid" in codes(capsys, path)
+
+
+def test_the_modules_of_others_are_not_an_authors_to_put_right(tmp_path, capsys):
+    """A local protocol that includes a shipped module hears nothing of the module's own remarks."""
+    path = tmp_path / "trial.yaml"
+    path.write_text(PROTOCOL.format("includes: [modules/red-flags]\n"), encoding="utf-8")
+    main([*LINT, str(path)])
+    assert "modules/" not in capsys.readouterr().out
+
+
+def test_the_date_and_reason_of_an_overlay_stand_for_its_numbers(tmp_path, capsys):
+    """An overlay says who, when and why once; its numbers need not repeat it."""
+    path = tmp_path / "our-department.yaml"
+    path.write_text(
+        "id: our-department\nversion: '1'\nextends: herlev-haematology\nauthor: Department of Haematology\n"
+        "date: 2026-11-20\nreason: {da: Aftalt., en: Agreed.}\nparameters:\n"
+        "  haemoglobin_min: {value: 6.5, unit: mmol/L, source: local-decision, verified: unverified}\n",
+        encoding="utf-8",
+    )
+    assert not codes(capsys, path) & {"missing-note", "missing-since", "unused-parameter", "missing-title"}
+
+
+def test_a_folder_without_a_protocol_says_so(tmp_path, capsys):
+    """Not 'there is no protocol of that name', but what the folder lacks."""
+    assert main([*LINT, str(tmp_path)]) == 2
+    assert "has no protocol.yaml" in capsys.readouterr().err

@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from exrx.cli import DONE, DONE_WITH_PROBLEMS, NOTHING_DONE, out_file, print_text, terminal, warn, write_aside
+from exrx.cli.diff import add_diff
 from exrx.cli.protocol_conflicts import add_conflicts
 from exrx.cli.protocol_lint import add_lint
 from exrx.cli.protocol_mutate import add_mutate
@@ -60,6 +61,7 @@ def add_commands(commands: Any) -> None:
     add_conflicts(inner)
     add_mutate(inner)
     add_prove(inner)
+    add_diff(inner)
 
 
 def run_list(arguments: argparse.Namespace) -> int:

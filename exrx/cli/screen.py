@@ -48,7 +48,9 @@ def add_commands(commands: Any) -> None:
     one.add_argument("--out", type=out_file, metavar="FILE", help="write .txt, .json or .jsonl instead of printing")
     one.set_defaults(run=run_screen)
 
-    why = commands.add_parser("explain", help="walk through every rule for one patient", allow_abbrev=False)
+    why = commands.add_parser(
+        "explain", help="one patient: every rule, what to get first, what would change the answer", allow_abbrev=False
+    )
     add_input(why)
     add_stage(why)
     why.add_argument("--patient", help="the patient's id; not needed when there is only one")
@@ -130,19 +132,16 @@ def _layout(given: str | None, out: Path | None) -> str:
 
 
 def run_explain(arguments: argparse.Namespace) -> int:
-    """Walk through every rule for one patient."""
-    from exrx.screening import walk_rules
+    """Explain one patient: the rules, what to get first, and what would change the answer."""
+    from exrx.screening.advice import explain
 
     protocol, stage = choose_protocol(arguments)
     as_of = day_of(arguments.as_of)
     intake = read_intake(arguments, as_of)
-    patient = find_patient(intake, arguments.patient)
-    decision = decide(patient, protocol, stage, as_of, intake)
-    answers = walk_rules(patient, protocol, stage=stage, as_of=as_of)
+    explanation = explain(find_patient(intake, arguments.patient), protocol, stage=stage, as_of=as_of)
+    decision = with_assumptions(explanation.decision, intake)
     if arguments.format == "json":
-        from exrx.report.explain_text import rules_json
-
-        content = {"decision": decision.to_dict(), "rules": rules_json(answers)}
+        content = {**explanation.to_dict(), "decision": decision.to_dict()}
         print_text(json.dumps(content, ensure_ascii=False, indent=1))
         warn_notes(intake, arguments.lang)
     else:
@@ -152,7 +151,7 @@ def run_explain(arguments: argparse.Namespace) -> int:
         from exrx.report.explain_text import explain_report
 
         names = load_dictionary()
-        report = explain_report(decision.to_dict(), answers, arguments.lang, names, every=arguments.all)
+        report = explain_report(explanation, decision.to_dict(), arguments.lang, names, every=arguments.all)
         show(Group(report, *notes_of(intake, arguments.lang)))
     return report_problems(intake, arguments.lang, [decision])
 
@@ -269,11 +268,15 @@ def find_patient(intake: Intake, wanted: str | None) -> Patient:
 
 def decide(patient: Patient, protocol: Protocol, stage: str, as_of: date, intake: Intake) -> Decision:
     """The decision for one patient; what was assumed about the patient when reading stands in its notice."""
-    from attrs import evolve
-
     from exrx.screening import screen
 
-    decision = screen(patient, protocol, stage=stage, as_of=as_of)
+    return with_assumptions(screen(patient, protocol, stage=stage, as_of=as_of), intake)
+
+
+def with_assumptions(decision: Decision, intake: Intake) -> Decision:
+    """The decision with what was assumed about its patient when the input was read."""
+    from attrs import evolve
+
     assumed = any(entry.origin == ASSUMED for entry in decision.inputs.values())
     return evolve(decision, assumptions=(*decision.assumptions, *intake.notes)) if assumed else decision
 

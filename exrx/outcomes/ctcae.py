@@ -138,8 +138,8 @@ def grade_column(
     """The grades of a column of numbers; row by row what `grade` gives.
 
     `values` is an array of floats or integers (N,), NaN where unknown. Limits and baseline are one number for all rows
-    or an array (N,) with NaN where unknown, None where nothing is known, in the same unit. Floats within a billionth of
-    a limit count as the limit.
+    or an array (N,) with NaN where unknown, None where nothing is known, in the same unit; 0 or less counts as unknown.
+    Floats within a billionth of a limit count as the limit.
 
     Raises:
         FieldError: as `grade`. UnitError: the column needs a unit. QuantityError: not a column of numbers.

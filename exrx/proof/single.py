@@ -13,7 +13,7 @@ from exrx.rules.restriction import Restriction, join
 
 
 def prove_rules(ground: Ground, excepted: frozenset[str] = frozenset()) -> Iterator[Proof]:
-    """One proof a rule and property.
+    """One proof a rule and property. Protocols that are joined may say the same, so nothing is swallowed there.
 
     Rules that are `excepted` from being swallowed are there for their reason alone, so they swallow no other.
     """
@@ -25,7 +25,7 @@ def prove_rules(ground: Ground, excepted: frozenset[str] = frozenset()) -> Itera
         yield _proof(ground, source, "can-fire", can_fire, None if can_fire else _never(source))
         always = not known.can(known.silent[index])
         yield _always(ground, source, index) if always else _proof(ground, source, "not-always", True)
-        if can_fire:
+        if can_fire and len(ground.protocol.members) == 1:
             yield _swallowed(ground, source, index, excepted)
 
 

@@ -25,6 +25,9 @@ def protocol_path(id_or_path: str | Path, beside: Path | None = None) -> Path:
     shipped = library_root() / "screening" / str(id_or_path) / "protocol.yaml"
     if shipped.is_file():
         return shipped
+    if Path(id_or_path).is_dir():
+        raise ProtocolError(f"the folder '{id_or_path}' has no protocol.yaml; name the file in it, or begin one with: "
+                            "exrx protocol new")  # fmt: skip
     ids = [folder.name for folder in protocol_folders()]
     near = get_close_matches(str(id_or_path), ids, n=1)
     hint = f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(ids)}"

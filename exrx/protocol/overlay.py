@@ -27,10 +27,10 @@ from exrx.yamlread import Mapping, Node, Scalar, Sequence, read_yaml
 
 OVERLAY_KEYS = (
     "id", "version", "extends", "author", "date", "reason", "title", "starts_from", "includes", "validity",
-    "validity_at", "parameters", "terms", "rules", "laws", "typical", "note",
+    "validity_at", "parameters", "terms", "rules", "laws", "exceptions", "typical", "note",
 )  # fmt: skip
 NEEDED_KEYS = ("id", "version", "extends", "author", "date", "reason")
-_ADDING = ("includes", "terms", "validity", "validity_at", "rules", "laws")
+_ADDING = ("includes", "terms", "validity", "validity_at", "rules", "laws", "exceptions")
 _REFUSED = {
     "applies_to": "an overlay keeps the population of the protocol it extends; write a protocol of your own with "
     "applies_to, and include the modules you need",

@@ -47,9 +47,7 @@ _WORDS = {
 }
 
 
-def proof_lines(
-    asked: str, proofs: Sequence[Proof], seconds: float, lang: str, files: dict[int, str]
-) -> Iterator[str]:
+def proof_lines(asked: str, proofs: Sequence[Proof], seconds: float, lang: str, files: dict[int, str]) -> Iterator[str]:
     """The lines of a protocol; `asked` is how it was called, `files` names the file of a failed proof's patients."""
     words = _WORDS[lang]
     failed = [(index, proof) for index, proof in enumerate(proofs) if not proof.holds]

@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from attrs import field as attribute
 from attrs import frozen
 
 from exrx import __version__
 from exrx.errors import Problem
 from exrx.knowledge import Input
+from exrx.patient import Patient
 from exrx.protocol.local import LocalChange, loosening_notice
 from exrx.rules.restriction import Clearance, Restriction, Track
+from exrx.screening.record import record_of
 
 SCHEMA = "exrx/decision/1"
 NOTICE = {
@@ -150,6 +153,7 @@ class Decision:
     local_changes: tuple[LocalChange, ...] = ()
     dictionary_sha256: str = ""
     engine: str = f"exrx {__version__}"
+    source: Patient | None = attribute(default=None, eq=False, repr=False)
 
     @property
     def may_train(self) -> bool:
@@ -217,7 +221,15 @@ class Decision:
             "overrides": [override.to_dict() for override in self.overrides],
             "local_changes": [change.to_dict() for change in self.local_changes],
             "notice": self.notice,
+            "replay": self._record(),
         }
+
+    def _record(self) -> dict[str, Any] | None:
+        """What `exrx replay` needs to make this decision again."""
+        if self.source is None:
+            return None
+        assumed = {"assumptions": list(self.assumptions)} if self.assumptions else {}
+        return record_of(self.source) | assumed
 
 
 def _input(entry: Input) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from exrx.protocol.library import load_protocol
 from exrx.protocol.lint import Draft, lint_text, read_draft
 from exrx.protocol.model import Rule
 from exrx.protocol.read import read_member
+from exrx.rules.nodes import Atom, Compare, atoms
 from exrx.rules.restriction import Clearance
 from exrx.screening.cases import read_cases
 from exrx.screening.coverage import cover
@@ -37,10 +38,32 @@ def lint_protocol(id_or_path: str | Path, as_of: date) -> tuple[Diagnostic, ...]
     if member is None:
         return diagnostics
     draft = read_draft(path, member, as_of)
-    found = [*diagnostics, *lint_text(draft), *_typical(draft, path), *_cases(draft, path)]
+    found = [*_to_put_right(draft, diagnostics), *lint_text(draft), *_typical(draft, path), *_cases(draft, path)]
     if not _is_shipped(draft.sources[0].name):  # the modules it includes are not its author's to change
         found = [diagnostic for diagnostic in found if not _is_shipped(diagnostic.location.file)]
     return tuple(sorted(dict.fromkeys(found), key=lambda d: (d.location.file != draft.sources[0].name, *_place(d))))
+
+
+def _to_put_right(draft: Draft, remarks: Iterable[Diagnostic]) -> Iterable[Diagnostic]:
+    """What `check` remarks, without what no author can change.
+
+    A module's rules may be for a stage that this protocol does not have, and a limit in the source's own unit
+    (8.0 g/dL) lies between two steps of ours although it is round there.
+    """
+    conditions = [*(rule.when for rule in draft.member.rules), *(law.condition for law in draft.member.laws)]
+    converted = {atom.location for when in conditions for atom in atoms(when) if _is_converted(atom)}
+    for remark in remarks:
+        of_module = remark.code == "rule-without-stage" and remark.location.file != draft.sources[0].name
+        if not of_module and not (remark.code == "limit-off-the-grid" and remark.location in converted):
+            yield remark
+
+
+def _is_converted(atom: Atom) -> bool:
+    """True for a limit in another unit than the field's."""
+    if not isinstance(atom, Compare):
+        return False
+    scale, unit = atom.field.ticks, atom.limit.text.partition(" ")[2]
+    return unit not in ("", scale.unit, *scale.spellings)
 
 
 def _is_shipped(file: str) -> bool:

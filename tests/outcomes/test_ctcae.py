@@ -156,6 +156,26 @@ def test_a_value_that_a_laboratory_cuts_off_gives_an_interval():
     assert grade("platelets", "<20", edition=5).is_certain
 
 
+@pytest.mark.parametrize(
+    ("term", "edition", "value", "lowest", "highest"),
+    [
+        ("leukocytosis", 5, ">100", 3, 3), ("leukocytosis", 5, ">=100", 0, 3), ("leukocytosis", 5, "<=100", 0, 0),
+        ("platelets", 5, "<=25", 3, 4), ("neutrophils", 6, ">=1.5", 0, 0), ("neutrophils", 6, "<1.5", 1, 4),
+    ],
+)  # fmt: skip
+def test_whether_the_cut_off_itself_is_possible_decides_at_a_limit(term, edition, value, lowest, highest):
+    """More than 100 is above 100; 100 or more may be exactly 100."""
+    found = grade(term, value, edition=edition)
+    assert (found.lowest, found.highest) == (lowest, highest)
+
+
+def test_a_float_that_misses_its_limit_by_a_hair_is_the_limit():
+    """Three times 0.7 is 2.0999999999999996 in binary; 2.1 is not above it, alone or in a column."""
+    facts = {"edition": 5, "upper_limit_of_normal": 0.7, "baseline": 0.7}
+    assert grade("creatinine", 2.1, **facts).highest == 2
+    assert grade_column("creatinine", np.array([2.1]), **facts).highest.tolist() == [2]
+
+
 def test_a_missing_value_may_have_every_grade():
     """No number is no grade 0."""
     found = grade("neutrophils", None, edition=6)
@@ -224,6 +244,13 @@ def test_a_column_keeps_its_rows_and_names_those_it_could_not_use():
     assert found.lowest.tolist() == [3, 0, 0, 0, 0]
     assert found.highest.tolist() == [3, 4, 4, 4, 0]
     assert found.refused.tolist() == [1, 3]
+
+
+def test_a_limit_of_zero_in_a_column_is_no_limit():
+    """A laboratory has no such limit: the row counts as one whose limit is unknown."""
+    found = grade_column("creatinine", np.array([80.0, 80.0]), edition=5, baseline=100,
+                         upper_limit_of_normal=np.array([0.0, 90.0]))  # fmt: skip
+    assert found.highest.tolist() == [4, 0]
 
 
 def test_a_column_takes_whole_numbers_and_no_texts():

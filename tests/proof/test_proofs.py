@@ -88,10 +88,11 @@ def test_the_command_writes_patients_that_screen_accepts(path, tmp_path, capsys)
 def test_a_worse_patient_differs_from_the_other_in_one_fact():
     """A failure of monotony is shown on two patients, and only what got worse sets them apart."""
     path = next(path for path in BAD if path.stem == "loosened-by-a-worse-answer")
-    [failure] = [proof for proof in prove_protocol(load_protocol(path)) if not proof.holds]
+    failure = next(proof for proof in prove_protocol(load_protocol(path)) if not proof.holds)
     before, after = failure.counterexample.patients
+    assert failure.name == "monotone"
     changed = {key for key in before if key != "id" and before[key] != after[key]}
-    assert changed == {"surgical_wound_healed"} == {failure.of}
+    assert changed == {"monitoring_plan"} == {failure.of}
 
 
 def test_the_command_prints_one_line_where_all_holds(capsys):
@@ -104,6 +105,12 @@ def test_the_command_prints_one_line_where_all_holds(capsys):
     assert {"can-fire", "not-always", "swallowed", "monotone", "safety", "time", "law", "engine"} <= {
         proof["proof"] for proof in answer["proofs"]
     }
+
+
+def test_joined_protocols_may_say_the_same(capsys):
+    """Joining is not a fault: what both ask is not called swallowed, and everything else is proved of the join."""
+    assert main(["protocol", "prove", "dk-2015,krop-og-kraeft"]) == 0
+    assert "dk-2015,krop-og-kraeft: all" in capsys.readouterr().out
 
 
 def test_what_cannot_be_used_is_exit_2_and_one_of_several_exit_1(capsys):

@@ -40,6 +40,8 @@ NONE_LEFT = {
     "bone.exerciseguide-humerus": {"chest", "shoulders", "arms"},
     "bone.exerciseguide-other-site": _ALL_GROUPS - {"calves", "shins"},
     "vte.inr-very-high": _ALL_GROUPS,
+    "lymphoedema.arm-or-shoulder-first": {"chest", "shoulders", "arms"},
+    "lymphoedema.lower-body-first": {"buttocks", "hips", "thighs", "back of thighs", "calves", "shins"},
 }
 
 
