@@ -11,6 +11,7 @@ from exrx import __version__
 from exrx.cli import (
     NOTHING_DONE,
     adapt,
+    cohort,
     ctcae,
     demo,
     fields,
@@ -45,7 +46,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("-V", "--version", action="version", version=f"exrx {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in (demo, screen, questions, replay, prescribe, adapt, training, protocol, fields, ctcae):
+    for module in (demo, screen, questions, replay, prescribe, adapt, training, protocol, fields, ctcae, cohort):
         module.add_commands(commands)
     return parser
 
