@@ -20,6 +20,7 @@ _PUBLIC = {
     "Decision": "exrx.screening",
     "Decisions": "exrx.screening",
     "Details": "exrx.training",
+    "Explanation": "exrx.screening.advice",
     "ExrxError": "exrx.errors",
     "Frame": "exrx.training",
     "Patient": "exrx.patient",
@@ -27,6 +28,7 @@ _PUBLIC = {
     "Protocol": "exrx.protocol",
     "Restriction": "exrx.rules.restriction",
     "Track": "exrx.rules.restriction",
+    "explain": "exrx.screening.advice",
     "load_protocol": "exrx.protocol",
     "prescribe": "exrx.training",
     "prescribe_cohort": "exrx.training.cohort",
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from exrx.protocol import Protocol, load_protocol
     from exrx.rules.restriction import Clearance, Restriction, Track
     from exrx.screening import Decision, Decisions, screen, screen_cohort
+    from exrx.screening.advice import Explanation, explain
     from exrx.training import Details, Frame, Plan, prescribe
     from exrx.training.cohort import CohortPlans, prescribe_cohort
 
@@ -51,6 +54,7 @@ __all__ = [
     "Decision",
     "Decisions",
     "Details",
+    "Explanation",
     "ExrxError",
     "Frame",
     "Patient",
@@ -58,6 +62,7 @@ __all__ = [
     "Protocol",
     "Restriction",
     "Track",
+    "explain",
     "load_protocol",
     "prescribe",
     "prescribe_cohort",

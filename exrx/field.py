@@ -102,6 +102,7 @@ class Field:
     aliases: tuple[str, ...] = ()
     codes: tuple[Code, ...] = ()
     note: str = ""
+    can_change: bool | None = None
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.name}>"
@@ -136,6 +137,18 @@ class Field:
     def never(self) -> Span:
         """For an elapsed field: later than every limit."""
         return Span(self.ticks.highest, self.ticks.highest)
+
+    @cached_property
+    def changeable(self) -> bool:
+        """Whether a better answer may honestly be hoped for within days.
+
+        True of blood counts, of vital signs, of physicians' answers, and of what is asked anew on each day; never of a
+        field that has no worse side. `changeable:` in the dictionary says otherwise where that is wrong.
+        """
+        if self.can_change is not None:
+            return self.can_change
+        each_day = self.validity is not None and self.validity.days == 0
+        return self.worse.kind != "none" and (self.group in ("blood", "vitals", "gates") or each_day)
 
     def mask(self, option: str) -> int:
         """The mask of one option; FieldError with a suggestion when there is no such option."""

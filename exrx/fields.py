@@ -157,6 +157,7 @@ def _field(name: str, entry: dict[str, Any]) -> Field:
         aliases=tuple(entry.get("aliases", ())),
         codes=_codes(entry.get("codes", ())),
         note=entry.get("note", ""),
+        can_change={"yes": True, "no": False}.get(entry.get("changeable", "")),
     )
     made.worse = _worse(made, entry.get("worse", "none"))
     if "no" in entry:

@@ -22,7 +22,7 @@ from exrx.forms import Form, load_forms
 from exrx.said import REFUSED_IDENTIFIER, GateNote, Said, newness
 from exrx.values import WITHHELD, either, has_identifier, is_missing, json_safe, read_given, shown_value
 
-STATED, EXAMPLE = "stated", "example"
+STATED, EXAMPLE, SYNTHETIC = "stated", "example", "synthetic"
 _MISSPELT = 0.86
 
 _BIRTH_KEYS = frozenset({"birth_date", "birthdate", "date_of_birth", "fødselsdato", "foedselsdato", "fødselsdag"})
@@ -344,8 +344,8 @@ class _Reader:
 
 
 def is_example(origin: str) -> bool:
-    """Whether an origin marks an example that must not decide anything, in any spelling of the word."""
-    return origin.strip().casefold() == EXAMPLE
+    """Whether an origin marks an example or a synthetic patient that must not decide anything, in any spelling."""
+    return origin.strip().casefold() in (EXAMPLE, SYNTHETIC)
 
 
 def _is_birth_key(key: str) -> bool:

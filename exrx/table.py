@@ -100,6 +100,7 @@ class Table:
     dates: dict[str, Cells] = field(factory=dict)
     forms: dict[str, Cells] = field(factory=dict)
     readings: dict[str, Cells] = field(factory=dict)
+    origins: Cells | None = None
     faults: list[tuple[int, Problem]] = field(factory=list)
 
     def recorded(self) -> dict[str, Recorded]:
@@ -145,6 +146,8 @@ class Table:
     def patient(self, row: int, dictionary: Dictionary, forms: Mapping[str, Form]) -> Patient:
         """The patient of a row, as `Patient.from_dict` reads the same values."""
         content: dict[str, Any] = {"id": self.ids[row]}
+        if self.origins is not None:
+            content["origin"] = self.origins.cell(row)
         for name, source in self.values.items():
             value = source.cells.cell(row)
             if not is_missing(value):
@@ -209,6 +212,10 @@ def _place(
             raise InputFileError(f"the column '{header}' and another one are both the id; give one of them")
         table.ids, faults = _read_ids(cells)
         table.faults += faults
+    elif name.casefold() == "origin":
+        if table.origins is not None:
+            raise InputFileError(f"the column '{header}' and another one are both the origin; give one of them")
+        table.origins = cells
     elif base.casefold() == "form":
         if part in forms:
             _put(table.forms, part, cells, header)

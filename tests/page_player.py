@@ -8,6 +8,11 @@ says what is done with the block:
     <!-- after "LINE" in FILE -->      the block is put into the file, after the line that begins so
     <!-- at the end of FILE -->        the block is put at the end of the file
     <!-- in FILE: OLD => NEW -->       without a block: the text is replaced
+    <!-- file FILE -->                 the block is written to the file
+    <!-- run COMMAND -->               without a block: the command is run, what it prints is not shown
+
+A `json` block under a line that ends in "`FILE`:" is written to that file. Output that ends in "[...]" shows as many
+lines as stand in the page.
 
 A table row "| `key: value` | .. |" is a mistake: the first line of the protocol with that key is replaced, and the
 second cell is what `exrx protocol check` then says.
@@ -29,6 +34,9 @@ from exrx.cli.main import main
 _STEP = re.compile(
     r'<!-- (?:after "(?P<line>[^"]+)" in (?P<inside>\S+)|at the end of (?P<end>\S+)|in (?P<file>[^:]+): (?P<old>.+?) '
     r"=> (?P<new>.+?)) -->\n(?:```\w+\n(?P<block>.*?)```\n)?"
+    r"|<!-- run (?P<run>.+?) -->\n"
+    r"|<!-- file (?P<made>\S+) -->\n```\w+\n(?P<content>.*?)```\n"
+    r"|`(?P<json_file>[\w-]+\.json)`:\n\n```json\n(?P<json>.*?)```\n"
     r"|```console\n(?P<console>.*?)```\n"
     r"|^\| `(?P<mistake>[a-z_]+: [^`]*)` \| .*? \|$",
     re.DOTALL | re.MULTILINE,
@@ -48,8 +56,15 @@ def played(page: str, folder: Path, protocol: str = _PROTOCOL) -> str:
 
 def _play(step: re.Match[str], protocol: str) -> str:
     if step["console"] is not None:
-        commands = re.findall(r"^\$ (.+)$", step["console"], re.MULTILINE)
-        return "```console\n" + "\n".join(f"$ {command}\n{_output(command)}" for command in commands) + "```\n"
+        shown = re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", step["console"], re.MULTILINE)
+        blocks = (f"$ {command}\n{_as_long_as(old.rstrip(), _output(command))}" for command, old in shown)
+        return "```console\n" + "\n".join(blocks) + "```\n"
+    if step["run"]:
+        _output(step["run"])
+        return step[0]
+    if name := step["json_file"] or step["made"]:
+        Path(name).write_text(step["json"] or step["content"], encoding="utf-8")
+        return step[0]
     if step["mistake"]:
         return f"| `{step['mistake']}` | {_said(step['mistake'], Path(protocol))} |"
     name = step["inside"] or step["end"] or step["file"]
@@ -65,6 +80,14 @@ def _play(step: re.Match[str], protocol: str) -> str:
         text = text.replace(step["old"], step["new"])
     Path(name).write_text(text, encoding="utf-8")
     return step[0]
+
+
+def _as_long_as(old: str, output: str) -> str:
+    """The output, cut where the page cuts it with [...]."""
+    if not old.endswith("[...]"):
+        return output
+    lines = output.splitlines(keepends=True)[: len(old.splitlines()) - 1]
+    return "".join(lines) + "[...]\n"
 
 
 def _output(command: str) -> str:

@@ -105,11 +105,14 @@ def knowledge_states(draw: st.DrawFn) -> dict[str, Possible]:
     return state | {entry.name: draw(possibles(entry)) for entry in FIELDS}
 
 
+TIED = {name: DICTIONARY.fields[name] for tie in DICTIONARY.ties for name in (tie.if_field, tie.then_field)}
+
+
 @st.composite
 def completions(draw: st.DrawFn, state: dict[str, Possible]) -> dict[str, Possible]:
-    """One way the facts could be, given what is possible."""
+    """One way the facts could be, given what is possible; facts tied to them are complete too, and may contradict."""
     complete = dict(state)
-    for entry in FIELDS:
+    for entry in ({entry.name: entry for entry in FIELDS} | TIED).values():
         possible = state[entry.name]
         if isinstance(possible, Span):
             ends = st.sampled_from([possible.low, possible.high])
@@ -122,3 +125,15 @@ def completions(draw: st.DrawFn, state: dict[str, Possible]) -> dict[str, Possib
             options = [1 << i for i in range(len(entry.options)) if possible >> i & 1]
             complete[entry.name] = draw(st.sampled_from(options))
     return complete
+
+
+def without_contradictions(complete: dict[str, Possible]) -> dict[str, Possible]:
+    """The same patient, with what follows from a tied fact put in the place of what contradicts it."""
+    consistent = dict(complete)
+    for _ in DICTIONARY.ties:
+        for tie in DICTIONARY.ties:
+            first, then = consistent[tie.if_field], consistent[tie.then_field]
+            holds = bool(first.sure & tie.if_mask) if isinstance(first, Members) else not first & ~tie.if_mask
+            if holds and then & ~tie.then_mask:
+                consistent[tie.then_field] = tie.then_mask
+    return consistent

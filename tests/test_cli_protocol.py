@@ -58,13 +58,14 @@ def test_one_bad_protocol_among_good_ones_is_exit_1(capsys):
 
 def test_a_case_that_does_not_hold_is_exit_1_and_says_what_came_out(tmp_path, capsys):
     """A failing case is printed with its place and what came out instead."""
-    source = Path(list_protocols()[-1].path)
+    last = list_protocols()[-1]
+    source = Path(last.path)
     folder = tmp_path / "copy"
     folder.mkdir()
     shipped = Path(__file__).parents[1] / source
     (folder / "protocol.yaml").write_text(shipped.read_text(encoding="utf-8"), encoding="utf-8")
     (folder / "cases.yaml").write_text(
-        "cases:\n  - name: everyone may train\n    stage: session\n    as_of: 2026-11-23\n    from: blank\n"
+        f"cases:\n  - name: everyone may train\n    stage: {last.stages[-1]}\n    as_of: 2026-11-23\n    from: blank\n"
         "    expect: {clearance: clear}\n", encoding="utf-8",
     )  # fmt: skip
     assert main(["protocol", "test", str(folder)]) == 1

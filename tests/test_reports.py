@@ -23,7 +23,8 @@ from exrx.report.first_step import next_step
 from exrx.report.notes import note_words
 from exrx.report.plan_text import plan_report
 from exrx.report.problem_text import danish_problem
-from exrx.screening import screen, walk_rules
+from exrx.screening import screen
+from exrx.screening.advice import explain
 from exrx.training import prescribe
 
 NAMES = load_dictionary()
@@ -177,13 +178,13 @@ def test_an_example_is_marked_in_the_first_line_of_every_report():
     """EXAMPLE stands in the decision, the explanation, the list and the plan."""
     patient = Patient.from_dict(form_patient(PROTOCOL, "enrolment", "typical"))
     decision = screen(patient, PROTOCOL, stage="enrolment", as_of=DAY)
-    answers = walk_rules(patient, PROTOCOL, stage="enrolment", as_of=DAY)
+    explained = explain(patient, PROTOCOL, stage="enrolment", as_of=DAY)
     plan = prescribe(patient, decision, "dk-2015-group", target="acsm-150-75", start=date(2026, 11, 23), weeks=2,
                      draft=True)  # fmt: skip
     content = decision.to_dict()
     for lang in ("da", "en"):
         assert printed(decision_report(content, lang, NAMES)).startswith("EXAMPLE")
-        assert printed(explain_report(content, answers, lang, NAMES)).startswith("EXAMPLE")
+        assert printed(explain_report(explained, content, lang, NAMES)).startswith("EXAMPLE")
         assert printed(plan_report(plan, lang, NAMES)).startswith("EXAMPLE")
         listed = printed(worklist([content], lang, NAMES))
         assert listed.splitlines()[2].startswith("EXAMPLE")
@@ -219,12 +220,12 @@ def test_the_explanation_walks_through_every_rule():
     """Each rule is either shown with its answer or named among those that do not hold."""
     given = {**form_patient(PROTOCOL, "session", "typical"), **DATED, "lymphoedema": "yes", "leukocytes": None}
     patient = Patient.from_dict(given)
-    decision = screen(patient, PROTOCOL, stage="session", as_of=DAY)
-    answers = walk_rules(patient, PROTOCOL, stage="session", as_of=DAY)
-    text = "".join(printed(explain_report(decision.to_dict(), answers, "en", NAMES)).split())
-    assert all(answer.rule in text for answer in answers)
-    full = printed(explain_report(decision.to_dict(), answers, "en", NAMES, every=True))
-    assert full.count("when: ") == len(answers)
+    explained = explain(patient, PROTOCOL, stage="session", as_of=DAY)
+    decision = explained.decision.to_dict()
+    text = "".join(printed(explain_report(explained, decision, "en", NAMES)).split())
+    assert all(answer.rule in text for answer in explained.rules)
+    full = printed(explain_report(explained, decision, "en", NAMES, every=True))
+    assert full.count("when: ") == len(explained.rules)
 
 
 @pytest.mark.parametrize("lang", ["da", "en"])

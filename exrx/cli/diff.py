@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from exrx.cli import DONE, day_of, iso_date, print_text, warn
+from exrx.cli import DONE, day_of, iso_date, print_text, warn, write_aside
 from exrx.cli.screen import add_language
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def add_diff(inner: Any) -> None:
     command.add_argument("--cohort", metavar="FILE", help="patients: who gets another clearance or track")
     command.add_argument("--as-of", type=iso_date, metavar="DATE", help="the day to ask the cohort for (default today)")
     command.add_argument("--mapping", type=Path, metavar="FILE", help="what a table's columns mean")
+    command.add_argument("--out", type=Path, metavar="DIR", help="write the patients who get different answers here")
     command.add_argument("--written", action="store_true", help="only what is written otherwise, without proofs")
     command.add_argument("--format", choices=("text", "json"), default="text", help="default text")
     add_language(command)
@@ -43,6 +44,8 @@ def run_diff(arguments: argparse.Namespace) -> int:
     stages = _stages(first, second, arguments.stage)
     diff = diff_protocols(first, second, arguments.stage)
     meanings = [] if arguments.written else _meanings(first, second, stages)
+    if arguments.out:
+        _write_patients(arguments.out, meanings)
     cohorts, code = _cohorts(arguments, first, second, stages) if arguments.cohort else ({}, DONE)
     if arguments.format == "json":
         print_text(json.dumps({
@@ -60,6 +63,15 @@ def run_diff(arguments: argparse.Namespace) -> int:
     for line in lines:
         print_text(line)
     return code
+
+
+def _write_patients(folder: Path, meanings: list[Agreement]) -> None:
+    """One file a difference, named after the stage; made anew."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for found in meanings:
+        for number, difference in enumerate(found.differences, start=1):
+            text = json.dumps(difference.patient, ensure_ascii=False, indent=1) + "\n"
+            write_aside(folder / f"{found.stage}-{number}-{difference.part}.json", [text])
 
 
 def _stages(first: Protocol, second: Protocol, asked: str | None) -> list[str]:

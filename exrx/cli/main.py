@@ -8,7 +8,21 @@ import sys
 from collections.abc import Sequence
 
 from exrx import __version__
-from exrx.cli import NOTHING_DONE, adapt, demo, fields, prescribe, protocol, replay, screen, training, warn
+from exrx.cli import (
+    NOTHING_DONE,
+    adapt,
+    cohort,
+    ctcae,
+    demo,
+    fields,
+    prescribe,
+    protocol,
+    questions,
+    replay,
+    screen,
+    training,
+    warn,
+)
 from exrx.errors import ExrxError
 
 _DESCRIPTION = """\
@@ -32,7 +46,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("-V", "--version", action="version", version=f"exrx {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in (demo, screen, replay, prescribe, adapt, training, protocol, fields):
+    for module in (demo, screen, questions, replay, prescribe, adapt, training, protocol, fields, ctcae, cohort):
         module.add_commands(commands)
     return parser
 

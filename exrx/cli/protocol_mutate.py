@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import Any
 
-from exrx.cli import DONE, DONE_WITH_PROBLEMS, print_text
+from exrx.cli import DONE, DONE_WITH_PROBLEMS, NOTHING_DONE, print_text, warn
 
 LEAST_SHARE = 0.95
 
@@ -16,6 +16,8 @@ def add_mutate(inner: Any) -> None:
     command = inner.add_parser("mutate", help="slips made on purpose: would check, cases or proofs notice?",
                                allow_abbrev=False)  # fmt: skip
     command.add_argument("protocols", metavar="ID", nargs="*", help="default: all that are shipped")
+    command.add_argument("--ask", metavar="WHO[,WHO]", default="check,test,prove",
+                         help="who is asked, each of what the earlier let pass (default check,test,prove)")  # fmt: skip
     command.add_argument("--format", choices=("text", "json"), default="text", help="default text")
     command.set_defaults(run=run_mutate)
 
@@ -23,11 +25,15 @@ def add_mutate(inner: Any) -> None:
 def run_mutate(arguments: argparse.Namespace) -> int:
     """Print who noticed how many slips, and each that nobody noticed; 1 below 95 % of the named kinds."""
     from exrx.proof.mutants import KINDS, NAMED_KINDS
-    from exrx.proof.mutation import Tally, mutate_all
+    from exrx.proof.mutation import JUDGES, Tally, mutate_all
     from exrx.protocol.library import list_protocols
 
     asked = arguments.protocols or [summary.id for summary in list_protocols()]
-    mutants = mutate_all(asked)
+    ask = tuple(word.strip() for word in arguments.ask.split(","))
+    if unknown := [word for word in ask if word not in JUDGES]:
+        warn(f"exrx: --ask knows {', '.join(JUDGES)}, not '{unknown[0]}'")
+        return NOTHING_DONE
+    mutants = mutate_all(asked, ask)
     named = Tally.of(mutant for mutant in mutants if mutant.slip.kind in NAMED_KINDS)
     survivors = [mutant for mutant in mutants if mutant.survived]
     code = DONE if named.share >= LEAST_SHARE else DONE_WITH_PROBLEMS

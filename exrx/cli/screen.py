@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from exrx.cli import day_of, iso_date, out_file, print_parts, print_text, terminal, write_aside
+from exrx.cli import day_of, iso_date, out_file, print_parts, print_text, terminal, warn, write_aside
 from exrx.cli.intake import notes_of, refuse_strangers, report_problems, warn_notes
 
 if TYPE_CHECKING:
@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 
 ASSUMED = "assumed"
 _ENDINGS = {".txt": "table", ".json": "json", ".jsonl": "jsonl"}
+_BY_DEFAULT = {
+    "da": "exrx: ingen --protocol, så {protocol} bruges: hver grænse i dens regler er læst i en kilde, og den passer "
+    "til en dansk patient overalt. Vælg en anden med --protocol (exrx protocol list)",
+    "en": "exrx: no --protocol, so {protocol} is used: each limit in its rules was read in a source, and it fits a "
+    "Danish patient in any setting. Choose another with --protocol (exrx protocol list)",
+}
 MANY, MOST_URGENT, MOST_ASKED = 200, 20, 200
 """More patients than MANY are summed up in a table, with the MOST_URGENT listed; at most MOST_ASKED are asked for
 their missing facts."""
@@ -42,7 +48,9 @@ def add_commands(commands: Any) -> None:
     one.add_argument("--out", type=out_file, metavar="FILE", help="write .txt, .json or .jsonl instead of printing")
     one.set_defaults(run=run_screen)
 
-    why = commands.add_parser("explain", help="walk through every rule for one patient", allow_abbrev=False)
+    why = commands.add_parser(
+        "explain", help="one patient: every rule, what to get first, what would change the answer", allow_abbrev=False
+    )
     add_input(why)
     add_stage(why)
     why.add_argument("--patient", help="the patient's id; not needed when there is only one")
@@ -60,9 +68,8 @@ def add_input(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--protocol",
-        required=True,
         metavar="ID[,ID]",
-        help="a shipped protocol or the path of one (exrx protocol list)",
+        help="a shipped protocol or the path of one (exrx protocol list); default dk-verified, verified numbers only",
     )
     parser.add_argument("--as-of", type=iso_date, metavar="DATE", help="the day to answer for (default today)")
     parser.add_argument("--mapping", type=Path, metavar="FILE", help="what a table's columns mean")
@@ -125,19 +132,16 @@ def _layout(given: str | None, out: Path | None) -> str:
 
 
 def run_explain(arguments: argparse.Namespace) -> int:
-    """Walk through every rule for one patient."""
-    from exrx.screening import walk_rules
+    """Explain one patient: the rules, what to get first, and what would change the answer."""
+    from exrx.screening.advice import explain
 
     protocol, stage = choose_protocol(arguments)
     as_of = day_of(arguments.as_of)
     intake = read_intake(arguments, as_of)
-    patient = find_patient(intake, arguments.patient)
-    decision = decide(patient, protocol, stage, as_of, intake)
-    answers = walk_rules(patient, protocol, stage=stage, as_of=as_of)
+    explanation = explain(find_patient(intake, arguments.patient), protocol, stage=stage, as_of=as_of)
+    decision = with_assumptions(explanation.decision, intake)
     if arguments.format == "json":
-        from exrx.report.explain_text import rules_json
-
-        content = {"decision": decision.to_dict(), "rules": rules_json(answers)}
+        content = {**explanation.to_dict(), "decision": decision.to_dict()}
         print_text(json.dumps(content, ensure_ascii=False, indent=1))
         warn_notes(intake, arguments.lang)
     else:
@@ -147,7 +151,7 @@ def run_explain(arguments: argparse.Namespace) -> int:
         from exrx.report.explain_text import explain_report
 
         names = load_dictionary()
-        report = explain_report(decision.to_dict(), answers, arguments.lang, names, every=arguments.all)
+        report = explain_report(explanation, decision.to_dict(), arguments.lang, names, every=arguments.all)
         show(Group(report, *notes_of(intake, arguments.lang)))
     return report_problems(intake, arguments.lang, [decision])
 
@@ -179,17 +183,21 @@ class Screened:
 
 
 def choose_protocol(arguments: argparse.Namespace) -> tuple[Protocol, str]:
-    """The protocol and the stage that the call asks for.
+    """The protocol and the stage that the call asks for; without a protocol the default one, which is said on stderr.
 
     Raises:
         ProtocolError: no such protocol or stage, or a stage is needed.
     """
     from exrx.errors import ProtocolError
-    from exrx.protocol import load_protocol
+    from exrx.protocol import DEFAULT_PROTOCOL, load_protocol
 
-    if not any(part.strip() for part in arguments.protocol.split(",")):
+    wanted = arguments.protocol
+    if wanted is None:
+        wanted = DEFAULT_PROTOCOL
+        warn(_BY_DEFAULT[getattr(arguments, "lang", "en")].format(protocol=wanted))
+    if not any(part.strip() for part in wanted.split(",")):
         raise ProtocolError("--protocol names no protocol; exrx protocol list shows those that are shipped")
-    protocol = load_protocol(arguments.protocol)
+    protocol = load_protocol(wanted)
     stages = protocol.stages
     if arguments.stage is None and len(stages) == 1:
         return protocol, stages[0]
@@ -260,11 +268,15 @@ def find_patient(intake: Intake, wanted: str | None) -> Patient:
 
 def decide(patient: Patient, protocol: Protocol, stage: str, as_of: date, intake: Intake) -> Decision:
     """The decision for one patient; what was assumed about the patient when reading stands in its notice."""
-    from attrs import evolve
-
     from exrx.screening import screen
 
-    decision = screen(patient, protocol, stage=stage, as_of=as_of)
+    return with_assumptions(screen(patient, protocol, stage=stage, as_of=as_of), intake)
+
+
+def with_assumptions(decision: Decision, intake: Intake) -> Decision:
+    """The decision with what was assumed about its patient when the input was read."""
+    from attrs import evolve
+
     assumed = any(entry.origin == ASSUMED for entry in decision.inputs.values())
     return evolve(decision, assumptions=(*decision.assumptions, *intake.notes)) if assumed else decision
 

@@ -130,7 +130,7 @@ def _by_header(table: _Table, dictionary: Dictionary) -> tuple[dict[str, Any], l
     for header, cells in table.columns.items():
         name = _name(header)
         entry = _field(name, dictionary)
-        if entry is not None or name.casefold() in ("id", *BIRTH_KEYS) or name.casefold().startswith("form."):
+        if entry is not None or name.casefold() in ("id", "origin", *BIRTH_KEYS) or name.casefold().startswith("form."):
             flag = entry is not None and entry.kind == "flag" and name == _value(name)
             made[header] = _recoded(cells, header, {}, MISSING, flag=flag)
         else:

@@ -13,6 +13,7 @@ from enum import IntEnum
 
 from attrs import fields, frozen
 
+from exrx.fields import load_dictionary
 from exrx.rules.restriction import Restriction, Track
 from exrx.screening.verdict import GroupClass, track_of
 
@@ -68,9 +69,9 @@ _CHAINS: dict[str, type[IntEnum]] = {
 } | {"track": Track}
 _LABELS = {
     "da": {
-        "clearance": "afgørelse mindst {}", "track": "spor mindst {}", "supervision": "opsyn mindst {}",
-        "setting": "sted mindst {}", "aerobic_max": "kondition højst {}", "strength_max": "styrke højst {}",
-        "progression": "progression {}", "consult": "spørg: {}", "formats_forbidden": "ikke: {}", "avoid": "undgå: {}",
+        "clearance": "afgørelse mindst: {}", "track": "mindst: {}", "supervision": "opsyn mindst: {}",
+        "setting": "sted mindst: {}", "aerobic_max": "kondition højst {}", "strength_max": "styrke højst {}",
+        "progression": "{}", "consult": "spørg: {}", "formats_forbidden": "ikke: {}", "avoid": "undgå: {}",
         "monitor": "hold øje med: {}", "refer": "henvis: {}", "session_minutes_max": "højst {} minutter",
         "heart_rate_max": "puls højst {}", "rpe_max": "Borg højst {}", "again": "igen efter: {}",
         "again_days": "igen tidligst efter {} dage", "meanwhile": "imens ikke: {}",
@@ -84,16 +85,24 @@ _LABELS = {
         "again_days": "again after {} days at the earliest", "meanwhile": "not meanwhile: {}",
     },
 }  # fmt: skip
+_LISTS = {
+    "aerobic_max": "intensity", "strength_max": "intensity", "consult": "roles", "formats_forbidden": "formats",
+    "meanwhile": "allowed_meanwhile",
+}  # fmt: skip
+"""The list of the vocabulary that holds the words of a part, where it has another name."""
 _NOT_EVERYTHING = {"da": "imens: kun det nævnte", "en": "meanwhile: only what is named"}
 
 
 def say_mark(mark: Mark, lang: str) -> str:
-    """A mark in words, in `da` or `en`; the levels keep their spelling in files and JSON."""
+    """A mark in words; in English the words keep their spelling in files and JSON."""
     part, value = mark
     if part == "meanwhile" and value is None:
         return _NOT_EVERYTHING[lang]
     chain = _CHAINS.get(part)
     shown = chain(value).word if chain is not None else value  # type: ignore[attr-defined, arg-type]
+    if lang == "da":
+        said = load_dictionary().vocabulary.get(_LISTS.get(part, part), {}).get(str(shown), {})
+        shown = said.get(lang, shown)
     return _LABELS[lang][part].format(shown)
 
 

@@ -2,17 +2,16 @@
 
 A slip is noticed by
 
-    check   the reader refuses it, or remarks what it did not remark before
+    check   the reader refuses it
     test    a case beside the protocol no longer holds
     prove   a proof no longer holds (asked only of what check and test let pass)
 
-What nobody notices is a survivor. Some survivors mean the same as the rule did; they are listed with that reason, by a
-person, in the protocol's `survivors.yaml`.
+What nobody notices is a survivor: either no case stands where it matters, or the slip means the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from attrs import define, evolve, field, frozen
@@ -21,15 +20,18 @@ from exrx.fields import load_dictionary
 from exrx.knowledge import Knowledge, know
 from exrx.patient import Patient
 from exrx.proof.mutants import Slip, slips
+from exrx.proof.prove import notices
 from exrx.protocol.library import load_protocol
 from exrx.protocol.model import Member, Protocol, Rule
 from exrx.rules.nodes import Condition
 from exrx.rules.one import evaluate
 from exrx.rules.polarity import reversals
+from exrx.rules.prove import z3_library
 from exrx.screening.cases import Case, case_faults, read_cases
 from exrx.screening.one import as_date
 
-WHO = ("check", "test", "prove", "nobody")
+JUDGES = ("check", "test", "prove")
+NOBODY = "nobody"
 Judge = Callable[[Protocol, Rule], bool]
 """True when a protocol with a slip in one rule is found out."""
 
@@ -46,7 +48,7 @@ class Mutant:
     @property
     def survived(self) -> bool:
         """True when nobody noticed."""
-        return self.noticed_by == "nobody"
+        return self.noticed_by == NOBODY
 
     @property
     def key(self) -> str:
@@ -54,37 +56,40 @@ class Mutant:
         return f"{self.rule}: {self.slip.words}"
 
 
-def mutate(id_or_path: str | Path, prove: Judge | None = None) -> Iterator[Mutant]:
-    """Every mutant of a protocol's rules, its modules' included.
+def mutate(id_or_path: str | Path, ask: Sequence[str] = JUDGES) -> Iterator[Mutant]:
+    """Every mutant of a protocol's rules, its modules' included, with who noticed it first.
 
     Args:
         id_or_path: a shipped protocol or a path.
-        prove: asked of the mutants that neither check nor a case notices.
+        ask: who is asked, in this order, of `check`, `test` and `prove`.
 
     Raises:
         ProtocolError: the protocol or its cases cannot be used.
+        MissingDependencyError: `prove` is asked and z3 is not installed.
     """
     protocol = load_protocol(id_or_path)
-    bench = Bench(tuple(read_cases(id_or_path)))
-    judges: tuple[tuple[str, Judge], ...] = (("test", bench.notices),)
-    if prove is not None:
-        judges += (("prove", prove),)
+    judges: dict[str, Judge] = {"check": check_notices}
+    if "test" in ask:
+        judges["test"] = Bench(tuple(read_cases(id_or_path))).notices
+    if "prove" in ask:
+        z3_library()
+        judges["prove"] = notices
     for rule in protocol.rules:
         for slip in slips(rule.when):
-            yield Mutant(protocol.id, rule.id, slip, _noticed_by(protocol, rule, slip, judges))
+            yield Mutant(protocol.id, rule.id, slip, _noticed_by(protocol, rule, slip, [(n, judges[n]) for n in ask]))
 
 
 def _noticed_by(protocol: Protocol, rule: Rule, slip: Slip, judges: Iterable[tuple[str, Judge]]) -> str:
-    if slip.condition is None or check_notices(rule, slip.condition):
+    if slip.condition is None:
         return "check"
     slipped = evolve(rule, when=slip.condition)
     changed = with_rule(protocol, slipped)
-    return next((name for name, judge in judges if judge(changed, slipped)), "nobody")
+    return next((name for name, judge in judges if judge(changed, slipped)), NOBODY)
 
 
-def check_notices(rule: Rule, slipped: Condition) -> bool:
+def check_notices(changed: Protocol, slipped: Rule) -> bool:
     """True when the reader would refuse the slipped condition: it asks against the worse direction of a field."""
-    return any(reversal.atom.field.name not in rule.polarity for reversal in reversals(slipped))
+    return any(reversal.atom.field.name not in slipped.polarity for reversal in reversals(slipped.when))
 
 
 def with_rule(protocol: Protocol, changed: Rule) -> Protocol:
@@ -128,11 +133,11 @@ class Bench:
         return evaluate(before, state) != evaluate(after, state)
 
 
-def mutate_all(ids: Iterable[str | Path], prove: Judge | None = None) -> tuple[Mutant, ...]:
+def mutate_all(ids: Iterable[str | Path], ask: Sequence[str] = JUDGES) -> tuple[Mutant, ...]:
     """The mutants of several protocols, a rule that they share through a module once: who first notices it counts."""
     found: dict[tuple[str, str, str], Mutant] = {}
     for wanted in ids:
-        for mutant in mutate(wanted, prove):
+        for mutant in mutate(wanted, ask):
             place = (mutant.rule, str(mutant.slip.location), f"{mutant.slip.kind} {mutant.slip.words}")
             if place not in found or found[place].survived:
                 found[place] = mutant
@@ -150,9 +155,9 @@ class Tally:
     def of(cls, mutants: Iterable[Mutant]) -> Tally:
         """Count."""
         found = list(mutants)
-        return cls(len(found), {who: sum(m.noticed_by == who for m in found) for who in WHO})
+        return cls(len(found), {who: sum(m.noticed_by == who for m in found) for who in (*JUDGES, NOBODY)})
 
     @property
     def share(self) -> float:
         """The share that somebody noticed; 1 where no slip could be made."""
-        return 1 - self.noticed["nobody"] / self.made if self.made else 1.0
+        return 1 - self.noticed[NOBODY] / self.made if self.made else 1.0

@@ -16,22 +16,16 @@ from exrx.protocol.model import EXCEPTIONS, PARAMETER_KEYS, VERIFIED
 from exrx.protocol.overlay import NEEDED_KEYS as OVERLAY_NEEDS
 from exrx.protocol.overlay import OVERLAY_KEYS
 from exrx.protocol.read import (
-    CONFIRM_KEYS,
-    EXCEPTION_KEYS,
-    LAW_KEYS,
-    LAW_KINDS,
     MODULE_KEYS,
     MODULE_NEEDS,
     PARAMETER_NEEDS,
     PROTOCOL_KEYS,
     PROTOCOL_NEEDS,
-    RULE_KEYS,
-    RULE_NEEDS,
-    STAGES,
     START_KEYS,
     VALIDITY_KEYS,
 )
 from exrx.protocol.schema import LANGUAGES
+from exrx.protocol.sentences import CONFIRM_KEYS, EXCEPTION_KEYS, LAW_KEYS, LAW_KINDS, RULE_KEYS, RULE_NEEDS, STAGES
 from exrx.protocol.then import KEYS, LEVEL_WORDS, VOCABULARY_OF
 from exrx.yamlread import read_plain_yaml
 
@@ -57,6 +51,7 @@ _SAYS = {
     "author": "the department and the role that answer for it",
     "reason": "why, in Danish and English; every output shows it",
     "default": "yes: for those who are unsure; nothing unverified may stand in it",
+    "supplement": "yes: adds its rules to another protocol's, and covers nobody by itself",
     "for_everyone": "yes: the rules hold for patients outside the protocol's population too",
     "when": f"when the rule fires; an unknown fact leaves it undecided. {_CONDITION}",
     "then": "what is restricted when it fires",
@@ -104,13 +99,14 @@ def _document(title: str, keys: Iterable[str], needed: Iterable[str], dictionary
         "includes": {"anyOf": [{"type": "string"}, {"type": "array", "items": _suggested(_modules())}]},
         "for_everyone": {"enum": ["yes", "no"]},
         "default": {"enum": ["yes", "no"]},
+        "supplement": {"enum": ["yes", "no"]},
         "validity": {"$ref": "#/definitions/validities"},
         "validity_at": {"type": "object", "additionalProperties": False,
                         "properties": {stage: {"$ref": "#/definitions/validities"} for stage in STAGES}},
         "parameters": {"type": "object", "additionalProperties": _parameter()},
         "terms": {"type": "object", "additionalProperties": {"type": "string"}},
         "rules": {"type": "array", "items": {"$ref": "#/definitions/rule"}},
-        "laws": {"type": "array", "items": {**block(LAW_KEYS, _law_parts()), "oneOf": _one_kind()}},
+        "laws": {"type": "array", "items": _law()},
         "exceptions": {"type": "array", "items": block(EXCEPTION_KEYS, _exception_parts(), EXCEPTION_KEYS)},
         "typical": {"type": "object", "additionalProperties": False,
                     "properties": {name: value_of(entry) for name, entry in dictionary.fields.items()}},
@@ -165,14 +161,11 @@ def _rule(dictionary: Dictionary) -> Schema:
     return block(RULE_KEYS, parts, RULE_NEEDS)
 
 
-def _law_parts() -> dict[str, Schema]:
+def _law() -> Schema:
+    """One sentence, under one of its kinds."""
     sentence: Schema = {"type": "string"}
-    return {**dict.fromkeys(LAW_KINDS, sentence), "stage": one_or_more(STAGES), "because": both_languages()}
-
-
-def _one_kind() -> list[Schema]:
-    """A law is either a `never` or an `always`."""
-    return [{"required": [kind]} for kind in LAW_KINDS]
+    parts = {**dict.fromkeys(LAW_KINDS, sentence), "stage": one_or_more(STAGES), "because": both_languages()}
+    return {**block(LAW_KEYS, parts), "oneOf": [{"required": [kind]} for kind in LAW_KINDS]}
 
 
 def _exception_parts() -> dict[str, Schema]:

@@ -14,6 +14,9 @@ from exrx.protocol.model import Member, Protocol
 from exrx.protocol.read import read_member
 from exrx.yamlread import Mapping, Scalar, read_yaml
 
+DEFAULT_PROTOCOL = "dk-verified"
+"""What is used where nobody chose: it rests on no unverified number and fits a Danish patient in any setting."""
+
 
 @frozen
 class Summary:

@@ -119,6 +119,7 @@ class Exemption:
 class Member:
     """One protocol file with its includes, checked and complete.
 
+    A `supplement` adds its rules to another protocol's and leaves it to that one to say for whom there is an answer.
     For an overlay `extends` names the protocols it rests on, the nearest first, and `local_changes` what was changed
     on the way, the oldest first. `sha256` covers all of these files.
     """
@@ -141,6 +142,7 @@ class Member:
     typical: dict[str, Any] = field(factory=dict)
     includes: tuple[str, ...] = ()
     remarks: tuple[Diagnostic, ...] = ()
+    supplement: bool = False
     terms: tuple[str, ...] = ()
     extends: tuple[str, ...] = ()
     base_paths: tuple[str, ...] = ()

@@ -103,7 +103,8 @@ def _engine_rules(protocol: Protocol, dictionary: Dictionary) -> Iterator[Rule]:
         DECEASED_RULE, "scope", deceased, Restriction(Clearance.STOP, allowed_meanwhile=frozenset()),
         "Personen er registreret som død.", "The record says that the person has died.",
     )
-    populations = [member.applies_to for member in protocol.members]
+    whole = [member for member in protocol.members if not member.supplement]
+    populations = [member.applies_to for member in whole or protocol.members]
     known = tuple(population for population in populations if population is not None)
     if len(known) == len(populations):
         covered = known[0] if len(known) == 1 else Or(known)

@@ -80,7 +80,8 @@ _DA: dict[str, str] = {
     "notice": "Et forslag til den fagperson, der beslutter; ikke en beslutning.",
     "stage enrolment": "optagelse", "stage session": "dagens træning", "unknown": "ukendt", "none": "ingen",
     "never": "aldrig", "or": "eller", "and": "og", "any": "uanset værdi", "ago": "for {x} siden",
-    "ahead": "om {x}", "at least": "mindst {x}", "or worse": "{x} eller værre",
+    "ahead": "om {x}", "within": "inden for de seneste {x}",
+    "not within": "ikke inden for de seneste {x}", "at least": "mindst {x}", "or worse": "{x} eller værre",
     "rule holds": "reglen gælder: {x}", "verified primary": "læst i kilden",
     "verified secondary": "læst på anden hånd", "verified unverified": "ikke efterprøvet",
     "not format": "Ikke", "today": "i dag", "missing answers one": ": 1 oplysning mangler",
@@ -126,6 +127,7 @@ _EN: dict[str, str] = {
     "notice": "A proposal to the professional who decides; not a decision.", "stage enrolment": "enrolment",
     "stage session": "today's session", "unknown": "unknown", "none": "none", "never": "never", "or": "or",
     "and": "and", "any": "whatever the value", "ago": "{x} ago", "ahead": "in {x}",
+    "within": "in the last {x}", "not within": "not in the last {x}",
     "at least": "at least {x}", "or worse": "{x} or worse", "rule holds": "rule holds: {x}",
     "verified primary": "read in the source", "verified secondary": "read second-hand",
     "verified unverified": "not verified", "not format": "Not", "today": "today",
@@ -333,6 +335,10 @@ class Phrases:
             return self[fixed[text]]
         if entry is None:
             return text
+        within = re.fullmatch(r"(not )?in the last (\d+) d", text)
+        if within:
+            time = say_quantity(within[2], "d", self.lang)
+            return self["not within" if within[1] else "within"].format(x=time)
         if entry.kind == "elapsed" and text.endswith(" d ago, or never"):
             return self._bound(entry, ">=", text.removeprefix("at least ").removesuffix(" d ago, or never"), "d")
         if entry.is_numeric:

@@ -49,10 +49,11 @@ def first_line(decision: Mapping[str, Any], lang: str, names: Dictionary) -> str
 
 
 def reason_value(p: Phrases, name: str, value: Mapping[str, Any]) -> str:
-    """One value that a rule looked at, with its date and the rule's limit."""
+    """One value that a rule looked at, with its date, whether it has expired, and the rule's limit."""
     text = p.labelled_value(name, value.get("value"), value.get("unit"))
     limit = p.limit(name, value.get("limit"))
     aside = [p.date(value["date"])] if value.get("date") else []
+    aside += [p["state expired"]] if value.get("state") == "expired" else []
     aside += [p["rule holds"].format(x=limit)] if limit else []
     return f"{text} ({'; '.join(aside)})" if aside else text
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from exrx.report import Phrases
@@ -28,7 +27,8 @@ _WORDS: dict[str, dict[str, Any]] = {
         "everyone": "every patient", "none": "none",
         "meaning": "What it means at {stage}, for every patient of whom everything is known and for whom both are made",
         "agree": "the same answer for everyone, in every part",
-        "pairs": "A patient for each pair of different answers (screen them with --as-of {as_of})",
+        "pairs": "A patient for each pair of answers (--out DIR writes them; screen them with --as-of {as_of})",
+        "typical": "otherwise a typical patient", "formats_forbidden": "form of training", "consult": "physicians",
         "unconfirmed": " (NOT confirmed by the engine: please report this)",
         "alone": "Rules of {a} without a counterpart in {b}",
         "unless": "unless {rules}",
@@ -54,7 +54,8 @@ _WORDS: dict[str, dict[str, Any]] = {
         "everyone": "alle patienter", "none": "ingen",
         "meaning": "Hvad det betyder ved {stage}, for alle patienter, om hvem alt er kendt, og som begge er lavet til",
         "agree": "samme svar for alle, i alle dele",
-        "pairs": "En patient for hvert par af forskellige svar (vurdér dem med --as-of {as_of})",
+        "pairs": "En patient for hvert par af svar (--out MAPPE skriver dem; vurdér dem med --as-of {as_of})",
+        "typical": "ellers en typisk patient", "formats_forbidden": "træningsform", "consult": "læger",
         "unconfirmed": " (IKKE bekræftet af programmet: meld det venligst)",
         "alone": "Regler i {a} uden modstykke i {b}",
         "unless": "medmindre {rules}",
@@ -149,7 +150,7 @@ def agreement_lines(found: Agreement, diff: ProtocolDiff, p: Phrases) -> Iterato
         yield f"  {words['pairs'].format(as_of=found.as_of)}"
     for difference in found.differences:
         yield f"    {_pair(difference, p)}"
-        yield f"      {json.dumps(difference.patient, ensure_ascii=False)}"
+        yield f"      {_patient(difference, p)}"
     for gaps, a, b in ((found.only_first, diff.first, diff.second), (found.only_second, diff.second, diff.first)):
         if gaps:
             yield f"  {words['alone'].format(a=a.id, b=b.id)}"
@@ -160,11 +161,31 @@ def agreement_lines(found: Agreement, diff: ProtocolDiff, p: Phrases) -> Iterato
 def _pair(difference: Difference, p: Phrases) -> str:
     words = _WORDS[p.lang]
     part = words.get(difference.part) or p.get(difference.part) or difference.part
-    sides = list(difference.words[p.lang])
+    sides = [side or "-" for side in difference.words[p.lang]]
     if difference.part in ("clearance", "track"):
         prefix = "short " if difference.part == "clearance" else "track "
         sides = [p.get(prefix + side) or side for side in sides]
     return f"{part}: {' → '.join(sides)}{'' if difference.confirmed else words['unconfirmed']}"
+
+
+def _patient(difference: Difference, p: Phrases) -> str:
+    """What sets the patient apart from the typical one."""
+    facts = [
+        p.labelled_value(name, *_parts_of(value))
+        for name, value in difference.patient.items()
+        if name not in ("id", "forms") and not (isinstance(value, Mapping) and value.get("origin") == "example")
+    ]
+    return "; ".join([*facts, _WORDS[p.lang]["typical"]])
+
+
+def _parts_of(value: Any) -> tuple[Any, str]:
+    """A value and its unit; lists as words, dates and answers as they stand."""
+    if isinstance(value, Mapping):
+        return value.get("value"), str(value.get("unit", ""))
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value), ""
+    number, _, unit = str(value).partition(" ")
+    return number, unit
 
 
 def _gap(gap: Gap, p: Phrases) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The walk through every rule: its answer, its condition in words, what it looked at, and what it does."""
+"""A patient explained: every rule's answer, what it looked at and what it does; a protocol's rules in words."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from rich.text import Text
 from exrx.fields import Dictionary
 from exrx.protocol.local import say_changes
 from exrx.report import Phrases, colour_of
+from exrx.report.advice_text import advice_report
 from exrx.report.decision_text import first_line, reason_value
 from exrx.rules.restriction import Clearance, Intensity, Progression, Restriction, Setting, Supervision
-from exrx.rules.words import say, say_quantity, sentence
+from exrx.rules.words import say, say_quantity
 
 if TYPE_CHECKING:
     from exrx.protocol import Protocol
     from exrx.screening import RuleAnswer
+    from exrx.screening.advice import Explanation
 
 _STATES = {2: "fires", 1: "undecided", 0: "silent"}
 _WORDS = {
@@ -62,18 +64,15 @@ _WORDS = {
 
 
 def explain_report(
-    decision: Mapping[str, Any],
-    answers: Sequence[RuleAnswer],
-    lang: str,
-    names: Dictionary,
-    *,
-    every: bool = False,
+    explanation: Explanation, decision: Mapping[str, Any], lang: str, names: Dictionary, *, every: bool = False
 ) -> RenderableType:
-    """The decision's first line, then each rule with its answer.
+    """The decision's first line, the rules that hold, what to do next, then the rules that are undecided.
 
-    Rules that do not hold are only named, unless `every` is true.
+    `decision` is the explanation's own as JSON, with what was assumed in reading. Rules stand in the order of their
+    consequence; those that do not hold are only named, unless `every` is true.
     """
     p, words = Phrases(lang, names), _WORDS[lang]
+    answers = sorted(explanation.rules, key=lambda answer: -answer.restriction.clearance)
     count = {state: sum(answer.answer == state for answer in answers) for state in _STATES}
     parts: list[RenderableType] = [
         Text(first_line(decision, lang, names), style=f"bold {colour_of(decision['clearance'])}"),
@@ -83,14 +82,13 @@ def explain_report(
         applies = p.get(f"applies {use['applies']}")
         if applies:
             parts.append(Text(f"{use['id']}: {applies}", style="yellow"))
-    for state in (2, 1):
-        for answer in answers:
-            if answer.answer == state:
-                parts += [Text(""), *_rule(answer, p)]
-    silent = [answer for answer in answers if answer.answer == 0]
+    states = {name: entry["state"] for name, entry in decision["inputs"].items()}
+    parts += _in_state(2, answers, states, p)
+    parts += advice_report(explanation, p)
+    parts += _in_state(1, answers, states, p)
+    silent = [answer for answer in explanation.rules if answer.answer == 0]
     if silent and every:
-        for answer in silent:
-            parts += [Text(""), *_rule(answer, p)]
+        parts += _in_state(0, silent, states, p)
     elif silent:
         listed = ", ".join(answer.rule for answer in silent)
         parts += [
@@ -102,7 +100,16 @@ def explain_report(
     return Group(*parts)
 
 
-def _rule(answer: RuleAnswer, p: Phrases) -> Iterator[RenderableType]:
+def _in_state(
+    state: int, answers: Sequence[RuleAnswer], inputs: Mapping[str, str], p: Phrases
+) -> Iterator[RenderableType]:
+    for answer in answers:
+        if answer.answer == state:
+            yield Text("")
+            yield from _rule(answer, inputs, p)
+
+
+def _rule(answer: RuleAnswer, inputs: Mapping[str, str], p: Phrases) -> Iterator[RenderableType]:
     words = _WORDS[p.lang]
     state = {
         2: "bold red" if answer.restriction.clearance >= Clearance.CONSULT else "bold",
@@ -118,7 +125,8 @@ def _rule(answer: RuleAnswer, p: Phrases) -> Iterator[RenderableType]:
     for line in lines:
         yield Padding(Text(line), (0, 0, 0, 4))
     shown = "; ".join(
-        reason_value(p, name, {"value": value.value, "unit": value.unit, "date": value.date, "limit": value.limit})
+        reason_value(p, name, {"value": value.value, "unit": value.unit, "date": value.date, "limit": value.limit,
+                               "state": inputs.get(name)})
         for name, value in answer.values.items()
         if name in answer.active.rule.fields
     )
@@ -164,26 +172,6 @@ def _then_parts(restriction: Restriction, p: Phrases) -> Iterator[str]:
     if restriction.again.after:
         after = p["again after"].format(x=p.words("again", sorted(restriction.again.after)))
         yield f"{p['again'].lower()} {after}"
-
-
-def rules_json(answers: Sequence[RuleAnswer]) -> list[dict[str, Any]]:
-    """The walk as JSON: per rule its state, condition in words, reason, source and what it looked at."""
-    return [
-        {
-            "rule": answer.rule,
-            "state": _STATES[answer.answer],
-            "clearance": answer.restriction.clearance.word,
-            "when": {lang: sentence(say(answer.active.condition, lang)) for lang in ("da", "en")},
-            "because": answer.because,
-            "source": answer.source,
-            "verified": answer.verified,
-            "values": {
-                name: {"value": v.value, "unit": v.unit, "date": v.date, "limit": v.limit}
-                for name, v in answer.values.items()
-            },
-        }
-        for answer in answers
-    ]
 
 
 def protocol_report(protocol: Protocol, lang: str, names: Dictionary) -> RenderableType:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from exrx.report.conflicts_text import action_words, limit_words, module_of
 from exrx.report.explain_text import then_words
 from exrx.rules.words import say, say_quantity, sentence
 from exrx.screening.coverage import cover
+from exrx.yamlread import Mapping, Sequence, read_yaml
 
 _HEAD = """# Protocols
 
@@ -44,7 +45,7 @@ protocol does not loosen that of another; joined protocols take the more cautiou
 two files set one, a finding where it makes rules of two files fire whatever else is known, under one and the same
 answer of every doctor.
 """
-_READ = re.compile(r"\*\*(Not read|Read)\.?\*\*\.?")
+_READ = re.compile(r"\*\*(Not read|Read)\b")
 
 
 @define
@@ -96,12 +97,12 @@ def _page(lines: Iterable[str]) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).rstrip() + "\n"
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    lines = [_row(head), _row(["---"] * len(head)), *(_row(row) for row in rows)]
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
+    lines = [_row(head), _row(["---"] * len(tuple(head))), *(_row(row) for row in rows)]
     return ["", *lines, ""]
 
 
-def _row(cells: Sequence[str]) -> str:
+def _row(cells: Iterable[str]) -> str:
     return "| " + " | ".join(cell.replace("|", "/").replace("\n", " ") for cell in cells) + " |"
 
 
@@ -129,7 +130,9 @@ def _protocol(member: Member, library: _Library) -> Iterator[str]:
     yield f"- **Starts from.** {sentence(then_words(member.starts_from, p))}."
     if member.includes:
         yield f"- **Modules.** {', '.join(f'[{include}](#{_anchor(include)})' for include in member.includes)}."
-    yield from what_was_read(_notes(Path(member.path).parent.name))
+    folder = Path(member.path).parent.name
+    yield from what_was_read(_notes(folder))
+    yield f"- **Reasons, edges and gaps.** [NOTES](../protocols/screening/{folder}/NOTES.md)."
     yield from _numbers(member.path, [member], p)
     yield from _rules(member.path, [member], library)
 
@@ -138,7 +141,8 @@ def _module(file: str, members: list[Member], library: _Library) -> Iterator[str
     name = module_of(file) or file
     yield f"## {name}\n"
     yield f"- **In.** {', '.join(f'[{member.id}](#{member.id})' for member in members)}."
-    yield from what_was_read(_section(_notes("modules"), name.split("/")[-1]))
+    yield from what_was_read(_section_of(name, library.modules))
+    yield "- **Reasons, edges and gaps.** [NOTES](../protocols/screening/modules/NOTES.md)."
     yield from _numbers(file, members, library.p)
     yield from _rules(file, members, library)
 
@@ -156,10 +160,29 @@ def _notes(folder: str) -> str:
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
-def _section(notes: str, name: str) -> str:
-    """The part of the modules' notes under the heading of one module."""
-    parts = re.split(r"^## ", notes, flags=re.MULTILINE)
-    return next((part for part in parts if part.splitlines()[:1] == [name]), "")
+def _section_of(module: str, files: Iterable[str]) -> str:
+    """The notes on a module, or on those that include it where it has none of its own."""
+    sections = _sections(_notes("modules"))
+    short = module.removeprefix("modules/")
+    if short in sections:
+        return sections[short]
+    including = [module_of(file).removeprefix("modules/") for file in files if module in _includes(file)]
+    return "\n".join(sections[name] for name in including if name in sections)
+
+
+def _sections(notes: str) -> dict[str, str]:
+    """The parts of the modules' notes by module; a heading such as "a, b: two tables" is of both."""
+    found: dict[str, str] = {}
+    for part in re.split(r"^## ", notes, flags=re.MULTILINE)[1:]:
+        heading = re.split(r"[:(]", part.splitlines()[0])[0]
+        found |= {name.strip(): part for name in heading.split(",")}
+    return found
+
+
+def _includes(file: str) -> list[str]:
+    root = read_yaml(library_root() / file.removeprefix("protocols/"), file)
+    node = root.entries.get("includes") if isinstance(root, Mapping) else None
+    return [str(name) for name in node.plain()] if isinstance(node, Sequence) else []
 
 
 def what_was_read(notes: str) -> Iterator[str]:

@@ -27,6 +27,7 @@ _PLAIN_UNITS = {
     "kg/m2": "kg/m²",
     "kg/m^2": "kg/m²",
     "{score}": "",
+    "{INR}": "",
     "1": "",
     "umol/L": "µmol/L",
     "mL/min/kg": "mL/min/kg",

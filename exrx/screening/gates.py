@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from attrs import frozen
@@ -49,6 +50,7 @@ def _is_limited(possible: Any) -> bool:
     return bool(possible & LIMITED) and not possible & CLEARED
 
 
+@lru_cache(maxsize=4)
 def gates(dictionary: Dictionary) -> tuple[str, ...]:
     """The names of all gates."""
     return tuple(name for name, entry in dictionary.fields.items() if entry.kind == "gate")

@@ -9,7 +9,7 @@ from typing import Any
 from exrx.fields import Dictionary, load_dictionary
 from exrx.protocol.form import FILLS
 from exrx.protocol.json_schema import DRAFT, TEXT, Schema, block, module_schema, one_or_more, protocol_schema, value_of
-from exrx.protocol.read import STAGES
+from exrx.protocol.sentences import STAGES
 from exrx.rules.restriction import Clearance, Intensity, Progression, Setting, Supervision, Track
 from exrx.screening.cases import CASE_KEYS, CASE_NEEDS, EXPECTABLE
 

@@ -6,135 +6,31 @@ a decision's ordinals are expanded from these planes only when they are asked fo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from attrs import define, field, frozen
+from attrs import define
 
-from exrx.bits import Words, all_bits, clear_tail, count, no_bits, unpack, unpack_ordinals
+from exrx.bits import Words, all_bits, count, no_bits, unpack, unpack_ordinals
 from exrx.cohort import Cohort
-from exrx.columns import Column
 from exrx.errors import FieldError, MissingDependencyError
-from exrx.fields import Field
 from exrx.protocol.local import loosening_notice
 from exrx.protocol.model import Protocol
 from exrx.protocol.stage import DECEASED_RULE, StageRules, stage_rules
-from exrx.rules.many import Answers, Program, compile_conditions
-from exrx.rules.nodes import Condition, OneOf
-from exrx.rules.restriction import Clearance, Level, Restriction, Track
+from exrx.rules.many import Answers
+from exrx.rules.restriction import Clearance, Level, Track
+from exrx.screening.cohort_rules import LEVELS, TRACKS, CohortRules, of_rule
 from exrx.screening.decision import Decision
-from exrx.screening.gates import CLEARED, LIMITED, gates
 from exrx.screening.one import as_date, screen
-from exrx.screening.verdict import GroupClass, track_of
+from exrx.screening.verdict import track_of
 from exrx.today import Today
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-LEVELS = (Clearance.MODIFY, Clearance.CONSULT, Clearance.DEFER, Clearance.STOP, Clearance.EMERGENCY)
-TRACKS = (Track.INDIVIDUAL, Track.SUPERVISED)
-
-
-@frozen
-class _Entry:
-    """One condition of the program with what it does: a rule, or the starting point of a population."""
-
-    clearance: Clearance
-    track: Track
-    waits_for: tuple[str, ...] = ()
-
-
-@frozen(eq=False)
-class _Confirmed:
-    """A cohort's day on which the vital signs that were read only once count as unknown."""
-
-    today: Today
-    measured: frozenset[str]
-
-    @property
-    def n(self) -> int:
-        """The number of rows."""
-        return self.today.n
-
-    def column(self, name: str) -> Column:
-        """What is confirmed for a field in every row."""
-        column = self.today.column(name)
-        if name not in self.measured:
-            return column
-        once = ~self.today.read_twice(name)
-        clear_tail(once, self.n)
-        return column.blanked(once)
-
-
-@define(eq=False)
-class CohortRules:
-    """A stage's rules as one program over a cohort, with the floor that holds for everyone."""
-
-    stage: StageRules
-    program: Program
-    entries: tuple[_Entry, ...]
-    floor: Restriction
-    group_class: GroupClass
-    rule_index: dict[str, int] = field(factory=dict)
-
-    @classmethod
-    def of(cls, stage: StageRules) -> CohortRules:
-        """Compile a stage."""
-        group_class = GroupClass.of(stage.dictionary)
-        conditions, entries = [], []
-        for active in stage.rules:
-            then, confirm = active.rule.then, active.rule.confirm
-            conditions.append(active.condition)
-            waits = active.rule.measured_fields if confirm else ()
-            entries.append(_Entry(then.clearance, track_of(then, group_class), waits))
-        floor = Restriction.none()
-        for guard, start in stage.starts:
-            if guard is None:
-                floor = floor | start
-            else:
-                conditions.append(guard)
-                entries.append(_Entry(start.clearance, track_of(start, group_class)))
-        index = {active.rule.id: i for i, active in enumerate(stage.rules)}
-        known_gates = (stage.dictionary.fields[name] for name in gates(stage.dictionary))
-        limited = [condition for gate in known_gates for condition in _limits(gate)]
-        program = compile_conditions([*conditions, *limited])
-        return cls(stage, program, tuple(entries), floor, group_class, index)
-
-    @cached_property
-    def waiting(self) -> tuple[int, ...]:
-        """The rules that wait for a confirming reading."""
-        return tuple(i for i, entry in enumerate(self.entries) if entry.waits_for)
-
-    def confirmed(self, today: Today) -> Answers | None:
-        """The answers of the waiting rules on confirmed readings alone; None where no rule waits."""
-        if not self.waiting:
-            return None
-        measured = frozenset(name for index in self.waiting for name in self.entries[index].waits_for)
-        return self.program.run(_Confirmed(today, measured), conditions=self.waiting)
-
-    def limited(self, today: Today) -> Words:
-        """Where a gate is, or when it expired was, `limited`, which is never clear (as `gates.gate_limits`)."""
-        conditions = range(len(self.entries), len(self.program.trees))
-        answers = self.program.run(today, conditions=conditions)
-        pairs = zip(conditions[::2], conditions[1::2], strict=True)
-        return np.bitwise_or.reduce([answers.true(held) & answers.possible(limited) for held, limited in pairs])
-
-    def dead(self, today: Today) -> Words:
-        """Where the record certainly says that the patient has died."""
-        index = self.rule_index[DECEASED_RULE]
-        return self.program.run(today, conditions=[index]).true(index)
-
-    def at_least(self, clearance: Clearance) -> list[int]:
-        """The rules that ask for at least this clearance, without those that wait for a reading."""
-        return [i for i, e in enumerate(self.entries) if e.clearance >= clearance and not e.waits_for]
-
-    def at_least_track(self, track: Track) -> list[int]:
-        """The rules that ask for at least this track."""
-        return [i for i, e in enumerate(self.entries) if e.track >= track]
 
 
 @define(eq=False, slots=False)
@@ -228,6 +124,51 @@ class Decisions:
         true, possible = self._rule_words(rule)
         return unpack(possible & ~true, self.n)
 
+    @property
+    def today(self) -> Today:
+        """The cohort on the day of the decisions."""
+        return self._today
+
+    @property
+    def limited_rows(self) -> tuple[int, ...]:
+        """The rows in which a physician wrote limits: their decisions are made one by one."""
+        return tuple(self._limited)
+
+    def at_least(self, clearance: Clearance) -> Words:
+        """Where the clearance is at least this one, above `clear`; not to be changed."""
+        return self._final[clearance]
+
+    def rule_planes(self, index: int) -> tuple[Words, Words]:
+        """Where the rule at this place of the stage fires, and where it fires or may fire, among the living."""
+        return self._alive(self.rules.stage.rules[index].rule.id, self._answers, index)
+
+    def beside_rules(self) -> Iterator[tuple[Clearance, Track, Words, Words]]:
+        """What is asked for beside the rules: a clearance, a track, where it certainly is, and where it may be."""
+        rules, everyone = self.rules, all_bits(self.n)
+        yield rules.floor.clearance, track_of(rules.floor, rules.group_class), everyone, everyone
+        for index in range(len(rules.stage.rules), len(rules.entries)):
+            entry = rules.entries[index]
+            alive = ~self._dead
+            true, possible = self._answers.true(index) & alive, self._answers.possible(index) & alive
+            yield entry.clearance, entry.track, true, possible
+        limited = rules.limited(self._today) & ~self._dead
+        yield Clearance.MODIFY, Track.GROUP, limited, limited
+
+    def under(self, protocol: Protocol) -> Decisions:
+        """The decisions of the same cohort on the same day under another protocol with the same stage."""
+        stage, day = self.stage, self.as_of
+        rules = _compiled(stage_rules(protocol, stage))
+        same = protocol.validity_at(stage) == self.protocol.validity_at(stage)
+        today = self._today if same else self.cohort.at(day, protocol.validity_at(stage))
+        definite, worst, track = _planes(rules, today, 2)
+        limited = {row: screen(self.cohort.source(row), protocol, stage=stage, as_of=day) for row in self._limited}
+        return Decisions(self.cohort, protocol, stage, day, rules, today, definite, worst, track, limited)
+
+    @cached_property
+    def _answers(self) -> Answers:
+        """Every rule's planes, kept once they are asked for."""
+        return self.rules.program.run(self._today, conditions=range(len(self.rules.entries)))
+
     def _rule_words(self, rule: str) -> tuple[Words, Words]:
         index = self.rules.rule_index.get(rule)
         if index is None:
@@ -239,7 +180,7 @@ class Decisions:
 
     def _alive(self, rule: str, answers: Answers, index: int) -> tuple[Words, Words]:
         """A rule's planes among the living: of the dead nothing else is asked."""
-        true, possible = _of_rule(answers, self._confirmed, index)
+        true, possible = of_rule(answers, self._confirmed, index)
         return (true, possible) if rule == DECEASED_RULE else (true & ~self._dead, possible & ~self._dead)
 
     @cached_property
@@ -252,11 +193,9 @@ class Decisions:
 
     def rule_counts(self) -> dict[str, tuple[int, int]]:
         """For each rule how many patients it fires for, and for how many it is undecided."""
-        indices = range(len(self.rules.stage.rules))
-        answers = self.rules.program.run(self._today, conditions=indices)
         counts = {}
-        for active, index in zip(self.rules.stage.rules, indices, strict=True):
-            true, possible = self._alive(active.rule.id, answers, index)
+        for index, active in enumerate(self.rules.stage.rules):
+            true, possible = self.rule_planes(index)
             counts[active.rule.id] = count(true), count(possible & ~true)
         return counts
 
@@ -323,12 +262,6 @@ def screen_cohort(
     return Decisions(cohort, protocol, stage, day, rules, today, definite, worst, track, limited)
 
 
-def _limits(gate: Field) -> tuple[Condition, Condition]:
-    """Not cleared, and limited: a gate that certainly is the one and possibly the other brings limits."""
-    held = OneOf(gate, gate.every_option & ~CLEARED, f"{gate.name} > cleared")
-    return held, OneOf(gate, LIMITED, f"{gate.name} = limited")
-
-
 @lru_cache(maxsize=64)
 def _compiled(stage: StageRules) -> CohortRules:
     return CohortRules.of(stage)
@@ -353,7 +286,7 @@ def _planes(
         worst[level] = _group(answers, groups, level, 1, everyone)
     confirmed = rules.confirmed(today)
     for index in rules.waiting:
-        true, possible = _of_rule(answers, confirmed, index)
+        true, possible = of_rule(answers, confirmed, index)
         for level in LEVELS:
             if rules.entries[index].clearance >= level:
                 definite[level] |= true
@@ -390,9 +323,3 @@ def _group(answers: Answers, members: Mapping[str, Iterable[int]], level: Level,
     if not members[level.word]:
         return no_bits(answers.n)
     return answers.group_possible(level.word) if which else answers.group_true(level.word)
-
-
-def _of_rule(answers: Answers, confirmed: Answers | None, index: int) -> tuple[Words, Words]:
-    """A rule's planes; one that waits for a reading is true where it is so on confirmed readings."""
-    waits = confirmed is not None and ("condition", index) in confirmed.where
-    return confirmed.true(index) if waits and confirmed else answers.true(index), answers.possible(index)

@@ -1,47 +1,39 @@
 """Which missing facts could change the answer, and what each would do to it.
 
-Every rule is reduced to two whole numbers, its clearance and the track it asks for; both are maxima over the rules, so
-a piece of a fact's range is tried by asking again only the rules that name the fact.
+A fact's range is cut at the limits of the rules that are undecided, and each piece is tried (`what_if.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import pairwise
 
 from attrs import define, field
 
-from exrx.fields import Dictionary, Field, Members, Possible, Span
+from exrx.fields import Field, Members, Possible, Span
 from exrx.knowledge import Knowledge, UnsureEvent
 from exrx.protocol.stage import StageRules
-from exrx.rules.nodes import FALSE, TRUE, UNDECIDED, AnyOf, Atom, Compare, OneOf, atoms
+from exrx.rules.nodes import UNDECIDED, AnyOf, Atom, Compare, OneOf
 from exrx.rules.one import State, open_atoms
-from exrx.rules.restriction import Clearance, Restriction, Track
-from exrx.screening.answers import Answer, Answers, answer
+from exrx.rules.restriction import Clearance
+from exrx.screening.answers import Answer
 from exrx.screening.decision import Missing, Would
-from exrx.screening.verdict import GroupClass, clearance_of, track_of
-from exrx.ties import plan_of, settle_ties, sum_scores
+from exrx.screening.what_if import WhatIf
 
 
 @define
 class Search:
     """The search for missing facts of one patient."""
 
-    found: Answers
-    knowledge: Knowledge
-    group_class: GroupClass
-    base: Restriction
-    levels: list[tuple[int, int]] = field(init=False)
+    what_if: WhatIf
     relevant: dict[int, Answer] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.levels = [self._levels_of(a.active.rule.then) for a in self.found.answers]
-        definite_clearance, definite_track = self._levels_of(self.found.definite)
+        definite_clearance, definite_track = self.what_if.levels_of(self.what_if.found.definite)
         may_train = definite_clearance < Clearance.CONSULT
         self.relevant = {
             index: found
-            for index, found in enumerate(self.found.answers)
+            for index, found in enumerate(self.what_if.found.answers)
             if found.state == UNDECIDED
             and (
                 self.levels[index][0] > definite_clearance
@@ -49,8 +41,15 @@ class Search:
             )
         }
 
-    def _levels_of(self, restriction: Restriction) -> tuple[int, int]:
-        return int(restriction.clearance), int(track_of(restriction, self.group_class))
+    @property
+    def levels(self) -> list[tuple[int, int]]:
+        """The clearance and the track that each rule asks for."""
+        return self.what_if.levels
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What is known of the patient."""
+        return self.what_if.knowledge
 
     def missing(self) -> tuple[Missing, ...]:
         """The facts that alone or together can change clearance or track, the weightiest first."""
@@ -77,16 +76,19 @@ class Search:
     @property
     def stage(self) -> StageRules:
         """The rules that were asked."""
-        return self.found.stage
+        return self.what_if.stage
 
     def _fact(self, name: str, open_here: list[Atom]) -> Missing:
         entry = self.stage.dictionary.fields[name]
-        pieces: list[tuple[str, dict[str, Possible]]]
-        if open_here or not self._outdated_by(name):
-            pieces = [(words, {name: piece}) for words, piece in _pieces(entry, self.knowledge.state[name], open_here)]
-        else:
-            pieces = self._event_pieces(name)
+        pieces = self.pieces(name, open_here)
         return Missing(name, entry.who, tuple(self._would(words, changes, name) for words, changes in pieces))
+
+    def pieces(self, name: str, open_here: list[Atom]) -> list[tuple[str, dict[str, Possible]]]:
+        """A fact's range, cut at the limits of the conditions that are open: each piece in words, and as changes."""
+        if open_here or not self._outdated_by(name):
+            entry = self.stage.dictionary.fields[name]
+            return [(words, {name: piece}) for words, piece in cut(entry, self.knowledge.state[name], open_here)]
+        return self._event_pieces(name)
 
     def _outdated_by(self, name: str) -> dict[str, UnsureEvent]:
         """The values that an event may have outdated, where `name` is the date of that event."""
@@ -104,50 +106,11 @@ class Search:
         ]
 
     def _would(self, words: str, changes: dict[str, Possible], name: str) -> Would:
-        state, touched = _state_with(self.knowledge.state, changes, self.stage.dictionary)
-        clearance, track = self._verdict(state, touched)
-        return Would(words, clearance, Track.NONE if clearance >= Clearance.ASSESS else track, changes[name])
-
-    def _verdict(self, state: State, touched: tuple[str, ...]) -> tuple[Clearance, Track]:
-        again = {index for name in touched for index in self.stage.rules_by_field.get(name, ())}
-        definite, worst = int(self.base.clearance), int(self.base.clearance)
-        track = int(track_of(self.base, self.group_class))
-        for index, known in enumerate(self.found.answers):
-            state_now = known.state
-            if index in again:
-                state_now = answer(known.active, state, self.knowledge.readings).state
-            if state_now == FALSE:
-                continue
-            clearance, own_track = self.levels[index]
-            worst, track = max(worst, clearance), max(track, own_track)
-            if state_now == TRUE:
-                definite = max(definite, clearance)
-        return clearance_of(Clearance(definite), Clearance(worst)), Track(track)
+        outcome = self.what_if.outcome(changes)
+        return Would(words, outcome.clearance, outcome.track, changes[name])
 
 
-def _state_with(
-    known: State, changes: dict[str, Possible], dictionary: Dictionary
-) -> tuple[State, tuple[str, ...]]:
-    """The state with some fields settled, and the fields that changed with them through ties and scores."""
-    plan = plan_of(dictionary)
-    state = dict(known) | changes
-    touched = list(changes)
-    tied = _tied_fields(dictionary)
-    if any(name in tied for name in changes):
-        settle_ties(plan, state)
-        touched += [name for name in tied if state[name] != known[name]]
-    if any(name in items for items in plan.scores.values() for name in changes):
-        sum_scores(plan, state, {})
-        touched += plan.scores
-    return state, tuple(touched)
-
-
-@lru_cache(maxsize=4)
-def _tied_fields(dictionary: Dictionary) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for tie in dictionary.ties for name in (tie.if_field, tie.then_field)))
-
-
-def _pieces(entry: Field, possible: Possible, open_here: list[Atom]) -> list[tuple[str, Possible]]:
+def cut(entry: Field, possible: Possible, open_here: list[Atom]) -> list[tuple[str, Possible]]:
     """The possible values of a field, cut at the limits of the conditions that are open."""
     own = [atom for atom in open_here if atom.field is entry]
     if not own:  # an item of a score: one piece for each answer
@@ -172,11 +135,12 @@ def _spans(entry: Field, span: Span, own: list[Atom]) -> list[tuple[str, Possibl
     cuts = [span.low, *sorted(tick for tick in starts if span.low < tick <= span.high), span.high + 1]
     pieces: list[tuple[str, Possible]] = []
     for low, after in pairwise(cuts):
-        pieces.append((_span_words(entry, span, Span(low, after - 1)), Span(low, after - 1)))
+        pieces.append((span_words(entry, span, Span(low, after - 1)), Span(low, after - 1)))
     return pieces
 
 
-def _span_words(entry: Field, whole: Span, piece: Span) -> str:
+def span_words(entry: Field, whole: Span, piece: Span) -> str:
+    """A piece of a range for the JSON form: `>= 50 10^9/L`, `any value` where it is the whole."""
     scale = entry.ticks
     from_here, to_here = piece.low > whole.low, piece.high < whole.high
     if entry.kind == "elapsed" and piece.high >= scale.highest:
@@ -185,7 +149,7 @@ def _span_words(entry: Field, whole: Span, piece: Span) -> str:
     low = f">= {scale.value(piece.low)}" if piece.low % 2 == 0 else f"> {scale.value(piece.low - 1)}"
     high = f"<= {scale.value(piece.high)}" if piece.high % 2 == 0 else f"< {scale.value(piece.high + 1)}"
     words = " and ".join([low] * from_here + [high] * to_here) or "any value"
-    return f"{words} {scale.unit}".replace(" {score}", "")
+    return f"{words} {scale.unit}".replace(" {score}", "").replace(" {INR}", "")
 
 
 def _signatures(entry: Field, possible: int, own: list[Atom]) -> list[int]:
@@ -208,8 +172,3 @@ def _sets(entry: Field, members: Members, own: list[Atom]) -> list[tuple[str, Po
 def open_fields(found: Answer, state: State) -> tuple[str, ...]:
     """The fields that keep an undecided rule undecided."""
     return tuple(dict.fromkeys(atom.field.name for atom in open_atoms(found.active.condition, state)))
-
-
-def named_fields(found: Answer) -> frozenset[str]:
-    """All fields that a rule names."""
-    return frozenset(atom.field.name for atom in atoms(found.active.condition))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
+from functools import cached_property
 
-from attrs import frozen
+from attrs import define, frozen
 
 from exrx.errors import PatientError, Problem
 from exrx.fields import Field
@@ -17,10 +18,11 @@ from exrx.rules.nodes import FALSE, TRUE, UNDECIDED, Atom, Compare, atoms
 from exrx.rules.one import deciding_atoms, evaluate
 from exrx.rules.restriction import Clearance, Restriction, join
 from exrx.screening.answers import Answer, Answers, answer_all
-from exrx.screening.decision import Decision, Override, ProtocolUse, Reason, ReasonValue
+from exrx.screening.decision import Decision, Missing, Override, ProtocolUse, Reason, ReasonValue
 from exrx.screening.gates import GateLimit, gate_limits
 from exrx.screening.missing import Search, open_fields
-from exrx.screening.verdict import GroupClass, proposal
+from exrx.screening.verdict import proposal
+from exrx.screening.what_if import WhatIf
 
 STATES = {TRUE: "fires", UNDECIDED: "undecided", FALSE: "silent"}
 APPLIES = {TRUE: "yes", UNDECIDED: "undecided", FALSE: "no"}
@@ -51,12 +53,54 @@ def screen(
         ProtocolError: the protocol has no such stage.
         PatientError: `as_of` is not a date, or an override lacks its reason.
     """
-    day = as_date(as_of)
+    return ask_rules(patient, protocol, stage=stage, as_of=as_of).decision(overrides)
+
+
+@define(slots=False)
+class Asked:
+    """A patient whom every rule was asked about: what was known, each rule's answer, the limits that gates brought."""
+
+    patient: Patient
+    protocol: Protocol
+    knowledge: Knowledge
+    limits: tuple[GateLimit, ...]
+    found: Answers
+
+    @cached_property
+    def what_if(self) -> WhatIf:
+        """The answers, to be tried with other facts."""
+        return WhatIf.of(self.found, self.knowledge, self.limits)
+
+    @cached_property
+    def missing(self) -> tuple[Missing, ...]:
+        """The facts that could change the answer."""
+        return Search(self.what_if).missing()
+
+    def decision(self, overrides: Iterable[Mapping[str, str]] = ()) -> Decision:
+        """The decision with its reasons; PatientError where an override lacks who, why or when."""
+        return _decision(self, tuple(_override(given) for given in overrides))
+
+    def walk(self) -> tuple[RuleAnswer, ...]:
+        """Every rule with its answer, in the file's order."""
+        return tuple(
+            RuleAnswer(
+                each.active.rule.id, each.state, each.active.rule.because, each.active.rule.then, each.active,
+                _looked_at(each.active, self.knowledge), each.active.rule.source, each.active.rule.verified,
+            )
+            for each in self.found.answers
+        )
+
+
+def ask_rules(patient: Patient, protocol: Protocol, *, stage: str, as_of: date | str) -> Asked:
+    """Ask every rule of a stage about a patient.
+
+    Raises:
+        ProtocolError, PatientError: as `screen`.
+    """
     rules = stage_rules(protocol, stage)
-    knowledge = know(patient, rules.dictionary, day, protocol.validity_at(stage))
+    knowledge = know(patient, rules.dictionary, as_date(as_of), protocol.validity_at(stage))
     limits = gate_limits(knowledge, rules.dictionary)
-    found = answer_all(rules, knowledge, limits)
-    return _decision(patient, found, knowledge, limits, tuple(_override(given) for given in overrides))
+    return Asked(patient, protocol, knowledge, limits, answer_all(rules, knowledge, limits))
 
 
 def as_date(given: date | str) -> date:
@@ -82,17 +126,11 @@ def _override(given: Mapping[str, str]) -> Override:
     return Override(given["by"], given["reason"], given["date"], given.get("rule"))
 
 
-def _decision(
-    patient: Patient,
-    found: Answers,
-    knowledge: Knowledge,
-    limits: tuple[GateLimit, ...],
-    overrides: tuple[Override, ...],
-) -> Decision:
+def _decision(asked: Asked, overrides: tuple[Override, ...]) -> Decision:
+    patient, found, knowledge, limits = asked.patient, asked.found, asked.knowledge, asked.limits
     rules = found.stage
-    group_class = GroupClass.of(rules.dictionary)
+    group_class = asked.what_if.group_class
     standing = found.standing()
-    base = join([start for _, start in rules.starts] + [limit.restriction for limit in limits])
     reasons = tuple(sorted(
         [_reason(each, rules, knowledge) for each in standing] + [_limit_reason(limit, rules) for limit in limits],
         key=lambda reason: (-reason.clearance, reason.state, reason.rule),
@@ -107,7 +145,7 @@ def _decision(
         adapted=rules_adapt.adapts,
         remeasure=tuple(sorted({name for each in standing for name in each.remeasure})),
         reasons=reasons,
-        missing=Search(found, knowledge, group_class, base).missing(),
+        missing=asked.missing,
         inputs=knowledge.inputs,
         unverified=_unverified(reasons, knowledge),
         problems=knowledge.problems + tuple(_limit_problems(limits)),
@@ -220,15 +258,7 @@ def walk_rules(
     Raises:
         ProtocolError, PatientError: as `screen`.
     """
-    rules = stage_rules(protocol, stage)
-    knowledge = know(patient, rules.dictionary, as_date(as_of), protocol.validity_at(stage))
-    return tuple(
-        RuleAnswer(
-            each.active.rule.id, each.state, each.active.rule.because, each.active.rule.then, each.active,
-            _looked_at(each.active, knowledge), each.active.rule.source, each.active.rule.verified,
-        )
-        for each in answer_all(rules, knowledge).answers
-    )
+    return ask_rules(patient, protocol, stage=stage, as_of=as_of).walk()
 
 
 def _looked_at(active: ActiveRule, knowledge: Knowledge) -> dict[str, ReasonValue]:

@@ -113,7 +113,7 @@ def draw_counts(rng: np.random.Generator, treatment: Treatment, as_of: date) -> 
     neutrophils = level(4.2, 0.30, 1.35)
     leukocytes = neutrophils + level(1.7, 0.25, 0.60)
     haemoglobin = rng.normal(7.9, 0.55, size=count) - 0.13 * treatment.cycle - 0.35 * sensitivity * dip
-    taken = _iso(as_of, -age_of_sample)
+    taken = iso_days(as_of, -age_of_sample)
     values = {
         "platelets": np.round(level(250, 0.25, 0.95)),
         "neutrophils": np.round(neutrophils, 2),
@@ -125,8 +125,8 @@ def draw_counts(rng: np.random.Generator, treatment: Treatment, as_of: date) -> 
 
 def draw_findings(rng: np.random.Generator, count: int, treatment: Treatment, as_of: date) -> dict[str, Column]:
     """What the forms ask and the door measures: yes where ticked, empty where asked and no."""
-    columns = {name: _ticked(rng.random(count) < share) for name, share in (_TODAY | _LASTING).items()}
-    columns["peripheral_neuropathy"] = _ticked(rng.random(count) < 0.03 * treatment.cycle)
+    columns = {name: ticked(rng.random(count) < share) for name, share in (_TODAY | _LASTING).items()}
+    columns["peripheral_neuropathy"] = ticked(rng.random(count) < 0.03 * treatment.cycle)
     columns["line"] = rng.choice(_LINES, size=count, p=[0.65, 0.17, 0.18])
     columns |= _metastases(rng, count) | _vitals(rng, count, treatment)
     minutes = np.round(rng.gamma(2.0, 35, size=count) / 5) * 5
@@ -134,9 +134,9 @@ def draw_findings(rng: np.random.Generator, count: int, treatment: Treatment, as
     columns["vigorous_minutes_per_week"] = rng.choice([0.0, 10.0, 20.0], size=count, p=[0.8, 0.1, 0.1])
     columns["strength_days_per_week"] = rng.choice([0.0, 1.0, 2.0], size=count, p=[0.7, 0.2, 0.1])
     started = rng.integers(1, 42, size=count)
-    columns["form.enrolment"] = _iso(as_of, -started)
-    columns["form.cycle"] = _iso(as_of, -np.minimum(treatment.day, started))
-    columns["form.door"] = _iso(as_of, np.zeros(count, dtype=int))
+    columns["form.enrolment"] = iso_days(as_of, -started)
+    columns["form.cycle"] = iso_days(as_of, -np.minimum(treatment.day, started))
+    columns["form.door"] = iso_days(as_of, np.zeros(count, dtype=int))
     for name in (*_VITALS, "temperature_site"):
         columns[f"{name}.date"] = columns["form.door"]
     return columns
@@ -149,7 +149,7 @@ def _metastases(rng: np.random.Generator, count: int) -> dict[str, Column]:
     thigh = sites == "proximal_femur"
     answers = rng.choice(["cleared", "limited", "pending"], size=count, p=[0.66, 0.20, 0.14])
     return {
-        "bone_metastases": _ticked(there),
+        "bone_metastases": ticked(there),
         "bone_metastasis_sites": sites,
         "mirels_site": np.where(thigh, "lower-limb", ""),
         "mirels_size": np.where(thigh, "below-one-third", ""),
@@ -196,7 +196,7 @@ def _person(rng: np.random.Generator, count: int) -> dict[str, Column]:
         "age": np.clip(np.round(rng.normal(58, 11, size=count)), 19, 84),
         "sex": np.where(rng.random(count) < women[kind], "female", "male"),
         "cancer_type": np.array(_TYPES)[kind],
-        "haematological_cancer": _ticked(np.array(_TYPES)[kind] == "lymphoma"),
+        "haematological_cancer": ticked(np.array(_TYPES)[kind] == "lymphoma"),
         "on_chemotherapy": np.full(count, "yes", dtype=object),
         "in_initial_treatment": np.full(count, "yes", dtype=object),
     }
@@ -206,16 +206,16 @@ def _dates(treatment: Treatment, as_of: date) -> dict[str, Column]:
     return {
         "chemotherapy_cycle": treatment.cycle,
         "chemotherapy_cycle_length": treatment.length,
-        "last_chemotherapy": _iso(as_of, -treatment.day),
-        "next_chemotherapy": _iso(as_of, treatment.length - treatment.day),
+        "last_chemotherapy": iso_days(as_of, -treatment.day),
+        "next_chemotherapy": iso_days(as_of, treatment.length - treatment.day),
     }
 
 
-def _ticked(mask: Column) -> Column:
+def ticked(mask: Column) -> Column:
     return np.where(mask, "yes", "")
 
 
-def _iso(as_of: date, days: Column) -> Column:
+def iso_days(as_of: date, days: Column) -> Column:
     low, high = int(days.min()), int(days.max())
     words = np.array([(as_of + timedelta(days=shift)).isoformat() for shift in range(low, high + 1)], dtype=object)
     return words[days - low]

@@ -107,8 +107,8 @@ def test_whoever_gets_another_answer_lies_in_the_region(pair, found, data):
     for entry, ticks in limits_by_field(second, "session").items():
         if entry.kind != "elapsed" and data.draw(st.booleans()):
             value = data.draw(values(entry, (*ticks, 100, 60), AS_OF, elapsed=False))
-            exact = not (isinstance(value, str) and value[0] in "<>")
-            patient[entry.name] = [value] * 2 if exact and entry.group == "vitals" else value if exact else "40 10^9/L"
+            exact = value.lstrip("<>=") if isinstance(value, str) else value
+            patient[entry.name] = [exact] * 2 if entry.group == "vitals" else exact
     answers = [screen(Patient.from_dict(patient), side, stage="session", as_of=AS_OF) for side in (first, second)]
     for answer, other, gaps in ((*answers, found.only_first), (*answers[::-1], found.only_second)):
         if not answer.restriction <= other.restriction:

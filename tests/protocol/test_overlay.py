@@ -115,6 +115,8 @@ def test_a_changed_number_moves_every_answer_the_way_that_is_said(data):
         patient = focused(data, base, stage, fields, (atom.limit.tick, tick))
         before = screen(patient, base, stage=stage, as_of=AS_OF)
         after = screen(patient, local, stage=stage, as_of=AS_OF)
+        if any(problem.code == "contradiction" for decision in (before, after) for problem in decision.problems):
+            continue  # a contradiction ends when one of its sides expires, which is no matter of the validity
         different = different or before.restriction != after.restriction
         if moves <= {"yes"} or moves <= {"no"}:
             assert_moved(moves or {"no"}, before, after)
@@ -143,6 +145,8 @@ def test_a_changed_validity_moves_every_answer_the_way_that_is_said(data):
         patient = focused(data, base, stage, [entry])
         before = screen(patient, base, stage=stage, as_of=AS_OF)
         after = screen(patient, local, stage=stage, as_of=AS_OF)
+        if any(problem.code == "contradiction" for decision in (before, after) for problem in decision.problems):
+            continue  # a contradiction ends when one of its sides expires, which is no matter of the validity
         different = different or before.restriction != after.restriction
         assert moves or before.restriction == after.restriction
         if moves in ({"no"}, {"yes"}):

@@ -45,6 +45,13 @@ def test_every_link_within_the_page_has_its_heading():
     assert links <= headings
 
 
+def test_every_page_that_is_linked_exists():
+    """Notes and pages that a reader is sent to lie where the link says."""
+    linked = {link for name in PAGES for link in re.findall(r"\]\(([^)#:]+)\)", PAGES[name]())}
+    assert linked
+    assert [link for link in sorted(linked) if not (DOCS / link).is_file()] == []
+
+
 def test_what_was_read_is_taken_from_the_notes_whole():
     """A point goes on until the next one; points about other things are left out."""
     notes = "# Notes\n\n- **Read.** A table\n  with footnotes. **Not read.** The rest.\n- **Edges.** 50 trains.\n"

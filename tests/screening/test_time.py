@@ -10,11 +10,18 @@ from hypothesis import strategies as st
 from patient_strategies import patients
 
 from exrx import Patient, load_protocol, screen
+from exrx.fields import load_dictionary
 from exrx.protocol.library import list_protocols
 from exrx.rules.restriction import Clearance
 
 AS_OF = date(2026, 11, 23)
 STAGES = [(summary.id, stage) for summary in list_protocols() for stage in summary.stages]
+GATES = frozenset(entry.name for entry in load_dictionary().fields.values() if entry.kind == "gate")
+
+
+def expired_gates(decision):
+    """The clearances that no longer count, for their age or because a finding is newer."""
+    return {name for name, given in decision.inputs.items() if name in GATES and given.state == "expired"}
 
 
 @pytest.mark.parametrize(("protocol_id", "stage"), STAGES)
@@ -23,7 +30,9 @@ STAGES = [(summary.id, stage) for summary in list_protocols() for stage in summa
 def test_time_never_loosens(protocol_id, stage, data):
     """The same patient, nothing new known and nothing healing by itself, is never freer on a later day."""
     protocol = load_protocol(protocol_id)
-    given_patient = data.draw(patients(protocol, stage, AS_OF, elapsed=False))
+    excepted = {e.of for member in protocol.members for e in member.exceptions if e.proof == "time"}
+    drawn = data.draw(patients(protocol, stage, AS_OF, elapsed=False))
+    given_patient = {name: value for name, value in drawn.items() if name not in excepted}
     later = AS_OF + timedelta(days=data.draw(st.sampled_from([1, 2, 8, 31, 91, 181, 400])))
     patient = Patient.from_dict(given_patient)
     now = screen(patient, protocol, stage=stage, as_of=AS_OF)
@@ -51,6 +60,8 @@ def test_leaving_a_fact_out_never_loosens(protocol_id, stage, data):
         return
     less = {name: value for name, value in full.items() if name != removed}
     unsure = screen(Patient.from_dict(less), protocol, stage=stage, as_of=AS_OF)
+    if expired_gates(known) - expired_gates(unsure):
+        return  # known limit (docs/safety-case.md): only a finding that is known to be newer outdates a clearance
     assert known.restriction <= unsure.restriction
     assert unsure.clearance > Clearance.MODIFY or known.clearance <= Clearance.MODIFY
 

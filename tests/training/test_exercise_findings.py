@@ -20,6 +20,7 @@ for shipped in list_protocols():
 # Strength exercise is left for every muscle group, in the class and at home, but for these. A line or a tube leaves
 # legs only, since the tag does not say where it lies.
 _LEGS_ONLY = {"chest", "back", "shoulders", "arms", "trunk"}
+_ALL_GROUPS = {group for exercise in BY_ID.values() if exercise.kind == "strength" for group in exercise.muscles}
 NONE_LEFT = {
     "surgery.catheter": _LEGS_ONLY,
     "surgery.feeding-tube": _LEGS_ONLY,
@@ -30,6 +31,17 @@ NONE_LEFT = {
     "bone.cervical": {"chest", "back", "shoulders", "trunk"},
     "bone.other-site": {"chest", "back", "shoulders", "trunk", "buttocks", "hips"},
     "bone.humerus": {"chest", "shoulders", "arms"},
+    "bone.effect-unlisted-site": {"chest", "back", "shoulders", "trunk", "buttocks", "hips"},
+    "bone.exerciseguide-pelvis": {"buttocks", "hips"},
+    "bone.exerciseguide-proximal-femur": {"buttocks", "hips", "thighs", "back of thighs"},
+    "bone.exerciseguide-lumbar": {"trunk"},
+    "bone.exerciseguide-thoracic-spine-or-ribs": {"chest", "back", "shoulders", "trunk"},
+    "bone.exerciseguide-cervical": {"chest", "back", "shoulders", "trunk"},
+    "bone.exerciseguide-humerus": {"chest", "shoulders", "arms"},
+    "bone.exerciseguide-other-site": _ALL_GROUPS - {"calves", "shins"},
+    "vte.inr-very-high": _ALL_GROUPS,
+    "lymphoedema.arm-or-shoulder-first": {"chest", "shoulders", "arms"},
+    "lymphoedema.lower-body-first": {"buttocks", "hips", "thighs", "back of thighs", "calves", "shins"},
 }
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from exrx.protocol.lint.gather import Draft
-from exrx.protocol.model import Rule
+from exrx.protocol.model import BY_FIELD, Rule
 from exrx.rules.polarity import reversals
 from exrx.rules.restriction import Again, Clearance, Restriction
 
 
 def lint_effects(draft: Draft) -> None:
     """Report to `draft`: rule-without-effect, consult-without-role, defer-without-again, unneeded-exception."""
+    excepted = {exemption.of for exemption in draft.member.exceptions if exemption.proof in BY_FIELD}
     for rule in draft.member.rules:
         _effect(draft, rule)
-        needed = {reversal.atom.field.name for reversal in reversals(rule.when)}
+        needed = excepted | {reversal.atom.field.name for reversal in reversals(rule.when)}
         for name in rule.polarity:
             if name not in needed:
                 draft.remark("unneeded-exception", f"'{rule.id}' declares an exception for '{name}' and needs none",

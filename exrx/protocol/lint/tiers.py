@@ -114,15 +114,15 @@ def _same(draft: Draft, rules: tuple[Rule, ...]) -> None:
     for rule in rules:
         earlier = first.setdefault((shape(rule.when), rule.for_everyone), [])
         twin = next((other for other in earlier if _meet(rule, other)), None)
-        if twin is not None and _could_be_one(rule, twin):
+        if twin is not None and _could_be_one(rule, twin) and not _excepted(draft, "swallowed", rule):
             draft.remark("same-condition", f"'{rule.id}' has the condition of '{twin.id}' (line "
                          f"{twin.location.line} of {twin.location.file})", rule.location, "join them in one rule")
         earlier.append(rule)
 
 
 def _could_be_one(rule: Rule, twin: Rule) -> bool:
-    """False for a rule of another file that adds something: two sources may say different things of one finding."""
-    return rule.location.file == twin.location.file or rule.then <= twin.then
+    """False where two sources say something of one finding: each keeps its own rule."""
+    return rule.source == twin.source
 
 
 def _swallowed(draft: Draft, rules: list[Rule]) -> None:
