@@ -8,6 +8,7 @@ import pytest
 from lint_files import FILES, laid_out
 
 from exrx.cli.main import main
+from exrx.protocol import DEFAULT_PROTOCOL
 from exrx.protocol.codes import load_codes
 
 FLAWED = next(path for path in FILES if path.stem == "unused-parameter")
@@ -151,3 +152,18 @@ def test_a_folder_without_a_protocol_says_so(tmp_path, capsys):
     """Not 'there is no protocol of that name', but what the folder lacks."""
     assert main([*LINT, str(tmp_path)]) == 2
     assert "has no protocol.yaml" in capsys.readouterr().err
+
+
+def test_the_default_rests_on_no_unverified_number(capsys):
+    """Whoever chooses no protocol gets verified numbers only, and lint would say if one slipped in."""
+    assert "unverified-by-default" not in codes(capsys, DEFAULT_PROTOCOL)
+
+
+def test_a_number_in_a_rule_of_a_default_is_looked_at_too(tmp_path, capsys):
+    """Not only parameters: a bare number without a word on its source counts as unverified."""
+    path = tmp_path / "trial.yaml"
+    text = PROTOCOL.format("default: yes\n").replace("haemoglobin < haemoglobin_min", "haemoglobin < 8.0 g/dL")
+    path.write_text(text, encoding="utf-8")
+    assert "unverified-by-default" in codes(capsys, path)
+    path.write_text(text + "    verified: secondary\n", encoding="utf-8")
+    assert "unverified-by-default" not in codes(capsys, path)

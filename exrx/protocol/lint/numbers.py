@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from exrx.protocol.library import DEFAULT_PROTOCOL
 from exrx.protocol.lint.gather import Draft, Source, text_of
+from exrx.protocol.model import Rule
 from exrx.rules.nodes import Compare, atoms
 from exrx.yamlread import Mapping, Node
 
@@ -24,7 +26,7 @@ def lint_numbers(draft: Draft) -> None:
     for _, rule in draft.rules():
         _rule(draft, rule)
     _bare_limits(draft)
-    if text_of(draft.sources[0].root.get("default")) == "yes":
+    if text_of(draft.sources[0].root.get("default")) == "yes" or draft.member.id == DEFAULT_PROTOCOL:
         _default(draft)
 
 
@@ -82,19 +84,24 @@ def _rule(draft: Draft, rule: Mapping) -> None:
 
 def _bare_limits(draft: Draft) -> None:
     for rule in draft.member.rules:
-        for atom in atoms(rule.when):
-            if isinstance(atom, Compare) and not atom.limit.parameter and atom.location:
+        for atom in _bare(rule):
+            if atom.location:
                 draft.remark("bare-limit", f"'{rule.id}' holds the number {atom.limit.text} itself", atom.location,
                              "name it under parameters: with value, unit, source, verified and since")
 
 
 def _default(draft: Draft) -> None:
+    """Numbers only: what a default says without a number may be an inference that says so."""
     for name, parameter in draft.member.parameters.items():
         if parameter.verified == "unverified":
             draft.remark("unverified-by-default", f"a default protocol rests on the unverified number '{name}'",
                          parameter.location, "verify it, or leave it out")
     for rule in draft.member.rules:
-        numbers = (draft.member.parameters[name].verified for name in rule.parameters)
-        if rule.verified == "unverified" and "unverified" not in numbers:
-            draft.remark("unverified-by-default", f"a default protocol rests on the unverified rule '{rule.id}'",
+        if rule.verified == "unverified" and _bare(rule):
+            draft.remark("unverified-by-default", f"a default protocol rests on an unverified number in '{rule.id}'",
                          rule.location, "verify it, or leave it out")
+
+
+def _bare(rule: Rule) -> list[Compare]:
+    """The comparisons with a number that stands in the rule itself."""
+    return [atom for atom in atoms(rule.when) if isinstance(atom, Compare) and not atom.limit.parameter]
