@@ -34,6 +34,15 @@ def protocol_path(id_or_path: str | Path, beside: Path | None = None) -> Path:
     raise ProtocolError(f"there is no protocol '{id_or_path}'; {hint}")
 
 
+def is_protocol(id_or_path: str | Path) -> bool:
+    """Whether there is such a protocol."""
+    try:
+        protocol_path(id_or_path)
+    except ProtocolError:
+        return False
+    return True
+
+
 def protocol_folders() -> list[Path]:
     """The folders of the shipped protocols, by id; `_template` is there to be copied, not to be used."""
     return sorted(path.parent for path in (library_root() / "screening").glob("[!_]*/protocol.yaml"))
