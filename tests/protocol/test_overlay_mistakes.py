@@ -10,7 +10,7 @@ import pytest
 from exrx.protocol import load_protocol
 from exrx.protocol.check import check_protocol
 from exrx.protocol.library import list_protocols
-from exrx.protocol.lint import lint_protocol
+from exrx.screening.lint import lint_protocol
 
 SHIPPED = [summary.id for summary in list_protocols()]
 HEAD = """\
