@@ -18,6 +18,12 @@ def library_root() -> Path:
     raise ProtocolError("the protocol library is missing from this installation; reinstall exrx")
 
 
+def is_shipped(shown: str) -> bool:
+    """Whether `shown_path` gave this for a file of the library."""
+    head, _, rest = shown.partition("/")
+    return head == "protocols" and (library_root() / rest).is_file()
+
+
 def shown_path(path: Path) -> str:
     """A path as people should see it: from the library, from the folder they stand in, or as given."""
     resolved = path.resolve()

@@ -69,6 +69,12 @@ class Mapping:
 Node = Scalar | Sequence | Mapping
 _MOST_NODES, _DEEPEST = 200_000, 60
 _YAML_HINT = "put a sentence that holds a colon in quotes; look for a missing comma, brace or space before this place"
+_TAB_HINT = "this line begins with a tab; YAML takes spaces only, two for each step inwards"
+
+
+def _begins_with_tab(text: str, line: int) -> bool:
+    lines = text.splitlines()
+    return line <= len(lines) and "\t" in lines[line - 1][: len(lines[line - 1]) - len(lines[line - 1].lstrip())]
 
 
 def read_yaml(path: Path, shown_as: str | None = None) -> Node:
@@ -100,7 +106,8 @@ def read_yaml_text(text: str, name: str = "<text>") -> Node:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Location(name, mark.line + 1, mark.column + 1) if mark else Location(name, 1, 1)
-        fault = Diagnostic("not-yaml", f"not valid YAML: {error.problem}", place, _YAML_HINT)
+        hint = _TAB_HINT if _begins_with_tab(text, place.line) else _YAML_HINT
+        fault = Diagnostic("not-yaml", f"not valid YAML: {error.problem}", place, hint)
         raise ProtocolError(f"{name} is not valid YAML", (fault,)) from error
     except (yaml.YAMLError, RecursionError) as error:  # characters that YAML forbids, or nesting without end
         fault = Diagnostic("not-yaml", f"not valid YAML: {str(error).splitlines()[0]}", Location(name, 1, 1))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from exrx.errors import InputFileError
 from exrx.io.patients_json import decode_json, parse_json, read_bytes, shown_name
@@ -13,11 +14,23 @@ from exrx.io.patients_json import decode_json, parse_json, read_bytes, shown_nam
 
 @frozen
 class StoredDecision:
-    """One decision of a file and its place there; `content` None and a `fault` where it could not be read."""
+    """One decision of a file and its place there; `content` None and a `fault` where it could not be read.
+
+    The fault is said in Danish and English.
+    """
 
     place: str
     content: Any
-    fault: str = ""
+    fault: dict[str, str] = field(factory=dict)
+
+
+_FAULTS = {
+    False: {"da": "linjen er ikke JSON", "en": "the line is not JSON"},
+    True: {
+        "da": "linjen holder op midt i en beslutning; hent filen igen",
+        "en": "the line stops in the middle of a decision; fetch the file again",
+    },
+}
 
 
 def read_decisions(path: str | Path) -> tuple[StoredDecision, ...]:
@@ -27,7 +40,7 @@ def read_decisions(path: str | Path) -> tuple[StoredDecision, ...]:
     an entry with a fault.
 
     Raises:
-        InputFileError: the file cannot be read, is empty, holds no decision, or is not JSON as a whole.
+        InputFileError: the file cannot be read, is empty, was cut off, holds no decision, or is not JSON as a whole.
     """
     name = shown_name(path)
     text = decode_json(read_bytes(path), name)
@@ -51,11 +64,31 @@ def _lines(text: str, name: str) -> tuple[StoredDecision, ...]:
         place = f"{name}, line {number}"
         try:
             found.append(StoredDecision(place, _decision(parse_json(line))))
-        except ValueError:
-            found.append(StoredDecision(place, None, "this line is not JSON"))
+        except ValueError as error:
+            found.append(StoredDecision(place, None, _FAULTS[is_cut_off(error, line)]))
     if all(entry.fault for entry in found):
-        raise InputFileError(f"{name} is neither JSON nor JSON Lines.")
+        raise InputFileError(_why_not(text, name))
     return tuple(found)
+
+
+def _why_not(text: str, name: str) -> str:
+    try:
+        parse_json(text)
+    except ValueError as error:
+        if is_cut_off(error, text):
+            number = text.rstrip().count("\n") + 1
+            return (
+                f"{name} stops in the middle of a decision, at the end of line {number}: it was cut off when it was "
+                "written or copied. Fetch it again."
+            )
+    return f"{name} is neither JSON nor JSON Lines; give what exrx screen --format json or jsonl wrote."
+
+
+def is_cut_off(error: ValueError, text: str) -> bool:
+    """Whether JSON is sound up to its end, where something is still open."""
+    if not isinstance(error, json.JSONDecodeError) or text.lstrip()[:1] not in ("{", "["):
+        return False
+    return error.msg.startswith("Unterminated string") or len(text.rstrip()) - error.pos < len("false")
 
 
 def _decision(content: Any) -> Any:

@@ -143,7 +143,7 @@ def read_bytes(path: str | Path) -> bytes:
 
 def shown_name(path: str | Path) -> str:
     """How messages call a file; a CPR number in its name is not repeated."""
-    name = "standard input" if str(path) == STDIN else Path(path).name
+    name = "standard input" if str(path) == STDIN else Path(path).name or str(path)
     return "the file whose name holds a CPR number" if has_identifier(name) else name
 
 

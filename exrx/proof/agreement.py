@@ -15,7 +15,7 @@ from attrs import define, evolve, frozen
 
 from exrx.knowledge import know
 from exrx.patient import Patient
-from exrx.proof.example import AS_OF, PATIENT, decide, example, nearest, patient_of
+from exrx.proof.example import AS_OF, PATIENT, decide, example, nearest, patient_of, typical_patient
 from exrx.proof.ground import Ground, Source, named, new_solver
 from exrx.proof.marks import Mark, Marks, say_mark
 from exrx.protocol.model import Protocol
@@ -39,8 +39,9 @@ class Difference:
     """A pair of different answers in one part, with a patient who gets them.
 
     `part` is clearance, track, another part of the restriction, or `population` (only one protocol is made for the
-    patient). `confirmed` is False when the engine did not give the patient these answers; `words` are both answers in
-    Danish and English.
+    patient). `words` are both answers in Danish and English: "-" where nothing is asked for, empty where nothing is
+    allowed meanwhile. In `patient` stands all that is not as in the typical patient; of what is, only what the answers
+    need. `confirmed` is False when the engine did not give the patient these answers.
     """
 
     part: str
@@ -268,7 +269,9 @@ class _Question:
         def shows(patients: tuple[dict[str, Any], ...]) -> bool:
             return self._shows(part, (before, after), [self._engine(patients[0], each) for each in self.protocols])
 
-        shown = example(self.joint, (PATIENT,), (patient,), shows)
+        typical = typical_patient(self.joint.protocol, self.joint.stage)
+        untypical = frozenset(name for name, value in patient.items() if value != typical.get(name))
+        shown = example(self.joint, (PATIENT,), (patient,), shows, untypical)
         assert shown is not None
         found = shown.patients[0]
         decided = [_Engine.of_decision(decide(found, each, self.joint.stage)) for each in self.protocols]
@@ -311,9 +314,9 @@ class _Question:
         if part == "meanwhile":
             words = self.joint.dictionary.word
             allowed = answer.restriction.allowed_meanwhile
-            return "-" if allowed is None else ", ".join(words("allowed_meanwhile", x, lang) for x in sorted(allowed))
+            return "-" if allowed is None else "; ".join(words("allowed_meanwhile", x, lang) for x in sorted(allowed))
         marks = highest(mark for mark in self.joint.marks.marks(answer.restriction) if mark[0] == part)
-        return "; ".join(sorted(say_mark(mark, lang) for mark in marks)) or "-"
+        return "; ".join(sorted(say_mark(mark, lang, alone=True) for mark in marks)) or "-"
 
     def gaps(self, stricter: _Side, freer: _Side) -> Iterator[Gap]:
         """The rules of one side without a counterpart on the other, with what that lacks and which rules have it."""

@@ -163,17 +163,21 @@ def _readings(ground: Ground, entry: Field, value: Any) -> Any:
 
 
 def example(
-    ground: Ground, labels: tuple[dict[str, str], ...], patients: Patients, shows: Shows
+    ground: Ground,
+    labels: tuple[dict[str, str], ...],
+    patients: Patients,
+    shows: Shows,
+    kept: frozenset[str] = frozenset(),
 ) -> Counterexample | None:
     """The patients, made as small as the engine lets them be while it still shows the failure.
 
-    None where the ground wants no examples.
+    The fields in `kept` are not dropped. None where the ground wants no examples.
     """
     if not ground.examples:
         return None
     replayed = shows(patients)
     if replayed:
-        patients = _smaller(patients, shows)
+        patients = _smaller(patients, shows, kept)
     patients = tuple(
         {"id": f"example-{index}", **{key: value for key, value in patient.items() if key != "id"}}
         for index, patient in enumerate(patients, start=1)
@@ -187,10 +191,10 @@ def example(
     return Counterexample(labels, patients, tuple(changed), ground.stage, AS_OF.isoformat(), replayed)
 
 
-def _smaller(patients: Patients, shows: Shows) -> Patients:
+def _smaller(patients: Patients, shows: Shows, kept: frozenset[str]) -> Patients:
     """Drop facts one by one, after trying whether forms without a tick can stand for the answers "no"."""
     forms = load_forms().values()
-    covered = {name for form in forms for name in form.covers}
+    covered = {name for form in forms for name in form.covers} - kept
     filled = [{"form": form.id, "date": AS_OF.isoformat(), "role": "nurse", "yes": []} for form in forms]
     same = {key for key in patients[0] if all(p.get(key) == patients[0][key] for p in patients)}
     with_forms = tuple(
@@ -200,7 +204,7 @@ def _smaller(patients: Patients, shows: Shows) -> Patients:
     )
     if shows(with_forms):
         patients = with_forms
-    for key in sorted({key for patient in patients for key in patient if key != "id"}, key=_largest_first):
+    for key in sorted({key for patient in patients for key in patient} - {"id", *kept}, key=_largest_first):
         without = tuple({k: v for k, v in patient.items() if k != key} for patient in patients)
         if shows(without):
             patients = without

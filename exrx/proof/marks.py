@@ -77,14 +77,27 @@ _LABELS = {
         "again_days": "igen tidligst efter {} dage", "meanwhile": "imens ikke: {}",
     },
     "en": {
-        "clearance": "clearance {} or more", "track": "track {} or closer", "supervision": "supervision {} or closer",
-        "setting": "setting {} or more", "aerobic_max": "aerobic {} at most", "strength_max": "strength {} at most",
-        "progression": "progression {}", "consult": "consult: {}", "formats_forbidden": "not: {}", "avoid": "avoid: {}",
-        "monitor": "monitor: {}", "refer": "refer: {}", "session_minutes_max": "at most {} minutes",
+        "clearance": "clearance at least: {}", "track": "at least: {}", "supervision": "supervision at least: {}",
+        "setting": "place at least: {}", "aerobic_max": "aerobic at most {}", "strength_max": "strength at most {}",
+        "progression": "{}", "consult": "ask: {}", "formats_forbidden": "not: {}", "avoid": "avoid: {}",
+        "monitor": "watch: {}", "refer": "refer: {}", "session_minutes_max": "at most {} minutes",
         "heart_rate_max": "pulse at most {}", "rpe_max": "Borg at most {}", "again": "again after: {}",
         "again_days": "again after {} days at the earliest", "meanwhile": "not meanwhile: {}",
     },
 }  # fmt: skip
+_ALONE = {
+    "da": {
+        "aerobic_max": "højst {}", "strength_max": "højst {}", "session_minutes_max": "højst {} minutter",
+        "heart_rate_max": "højst {}", "rpe_max": "højst {} (Borg)", "again_days": "tidligst efter {} dage",
+        "formats_forbidden": "ikke: {}",
+    },
+    "en": {
+        "aerobic_max": "at most {}", "strength_max": "at most {}", "session_minutes_max": "at most {} minutes",
+        "heart_rate_max": "at most {}", "rpe_max": "at most {} (Borg)", "again_days": "after {} days at the earliest",
+        "formats_forbidden": "not: {}",
+    },
+}  # fmt: skip
+"""What is said of a mark under a heading that names its part; the word alone where nothing stands here."""
 _LISTS = {
     "aerobic_max": "intensity", "strength_max": "intensity", "consult": "roles", "formats_forbidden": "formats",
     "meanwhile": "allowed_meanwhile",
@@ -93,17 +106,16 @@ _LISTS = {
 _NOT_EVERYTHING = {"da": "imens: kun det nævnte", "en": "meanwhile: only what is named"}
 
 
-def say_mark(mark: Mark, lang: str) -> str:
-    """A mark in words; in English the words keep their spelling in files and JSON."""
+def say_mark(mark: Mark, lang: str, *, alone: bool = False) -> str:
+    """A mark in words; `alone` where a heading names its part already."""
     part, value = mark
     if part == "meanwhile" and value is None:
         return _NOT_EVERYTHING[lang]
     chain = _CHAINS.get(part)
     shown = chain(value).word if chain is not None else value  # type: ignore[attr-defined, arg-type]
-    if lang == "da":
-        said = load_dictionary().vocabulary.get(_LISTS.get(part, part), {}).get(str(shown), {})
-        shown = said.get(lang, shown)
-    return _LABELS[lang][part].format(shown)
+    said = load_dictionary().vocabulary.get(_LISTS.get(part, part), {}).get(str(shown), {})
+    pattern = _ALONE[lang].get(part, "{}") if alone else _LABELS[lang][part]
+    return pattern.format(said.get(lang, shown))
 
 
 def say_marks(marks: Iterable[Mark], lang: str) -> str:

@@ -28,10 +28,21 @@ def protocol_path(id_or_path: str | Path, beside: Path | None = None) -> Path:
     if Path(id_or_path).is_dir():
         raise ProtocolError(f"the folder '{id_or_path}' has no protocol.yaml; name the file in it, or begin one with: "
                             "exrx protocol new")  # fmt: skip
+    if Path(id_or_path).suffix in (".yaml", ".yml") or len(Path(id_or_path).parts) > 1:
+        raise ProtocolError(f"there is no file '{id_or_path}'")
     ids = [folder.name for folder in protocol_folders()]
     near = get_close_matches(str(id_or_path), ids, n=1)
     hint = f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(ids)}"
     raise ProtocolError(f"there is no protocol '{id_or_path}'; {hint}")
+
+
+def is_protocol(id_or_path: str | Path) -> bool:
+    """Whether there is such a protocol."""
+    try:
+        protocol_path(id_or_path)
+    except ProtocolError:
+        return False
+    return True
 
 
 def protocol_folders() -> list[Path]:

@@ -30,7 +30,7 @@ _IN_RULE = {
     "da": "(Lokalt ændret: {name} er her {after} i stedet for {before}; {overlay}.)",
     "en": "(Changed locally: {name} is {after} here instead of {before}; {overlay}.)",
 }
-_MEASURE = re.compile(r"([-+]?\d+(?:\.\d+)?) (\S+)")
+_MEASURE = re.compile(r"([-+]?\d+(?:[.,]\d+)?)(?: (\S+))?")
 
 
 @frozen
@@ -88,9 +88,9 @@ class LocalChange:
 
 
 def said_measure(text: str, lang: str) -> str:
-    """`50 10^9/L` as people write it; any other text as it is."""
+    """`50 10^9/L` as people write it, with the language's decimal sign; any other text as it is."""
     found = _MEASURE.fullmatch(text)
-    return say_quantity(found[1], found[2], lang) if found else text
+    return say_quantity(found[1].replace(",", "."), found[2] or "", lang) if found else text
 
 
 def say_changes(changes: Iterable[LocalChange], lang: str) -> str:

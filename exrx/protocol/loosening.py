@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from exrx.fields import Dictionary, Validity
-from exrx.protocol.local import BOTH_WAYS, LOOSENS, TIGHTENS, LocalChange
+from exrx.protocol.local import BOTH_WAYS, LOOSENS, TIGHTENS, LocalChange, said_measure
 from exrx.protocol.model import Member, Parameter
 from exrx.protocol.overlay import Overlay
 from exrx.protocol.schema import LANGUAGES
@@ -35,9 +35,11 @@ def changes_between(below: Member, above: Member, overlay: Overlay, dictionary: 
     for name, old in below.parameters.items():
         new = above.parameters[name]
         if _facts(new) != _facts(old):
-            said = (_full_text(old), _full_text(new)) if old.text == new.text else (old.text, new.text)
+            say_all = old.text == new.text
+            said = (_full_text(old), _full_text(new)) if say_all else (old.text, new.text)
+            spoken = {lang: (_full_text(old, lang), _full_text(new, lang)) for lang in LANGUAGES} if say_all else None
             found.append(change("parameter", name, *said, _verdict(_moves(below, above, name)),
-                                dict.fromkeys(LANGUAGES, name)))  # fmt: skip
+                                dict.fromkeys(LANGUAGES, name), spoken))  # fmt: skip
     for (name, stage), (before, after) in _validities(below, above, dictionary).items():
         label = {"da": "gyldigheden af", "en": "the validity of"}
         label = {lang: f"{words} {dictionary.fields[name].labelled(lang)}" for lang, words in label.items()}
@@ -64,8 +66,9 @@ def _facts(parameter: Parameter) -> tuple[str, ...]:
     return parameter.value, parameter.unit, parameter.source, parameter.verified
 
 
-def _full_text(parameter: Parameter) -> str:
-    return f"{parameter.text} ({parameter.source}, {parameter.verified})"
+def _full_text(parameter: Parameter, lang: str = "") -> str:
+    number = said_measure(parameter.text, lang) if lang else parameter.text
+    return f"{number} ({parameter.source}, {parameter.verified})"
 
 
 def _verdict(moves: set[str]) -> str:

@@ -16,8 +16,8 @@ from pathlib import Path
 from attrs import evolve, frozen
 
 from exrx.errors import ConditionError, Location, ProtocolError, QuantityError
-from exrx.library import shown_path
-from exrx.protocol.find import protocol_path
+from exrx.library import library_root, shown_path
+from exrx.protocol.find import protocol_folders, protocol_path
 from exrx.protocol.model import PARAMETER_KEYS, Member
 from exrx.protocol.schema import LANGUAGES, Reader
 from exrx.quantities import read_limit
@@ -31,6 +31,10 @@ OVERLAY_KEYS = (
 )  # fmt: skip
 NEEDED_KEYS = ("id", "version", "extends", "author", "date", "reason")
 _ADDING = ("includes", "terms", "validity", "validity_at", "rules", "laws", "exceptions")
+_ONE_BASE = (
+    "an overlay extends one protocol; to ask others as well, include their modules, or join them when you ask: "
+    "--protocol FILE,maltser-2017"
+)
 _REFUSED = {
     "applies_to": "an overlay keeps the population of the protocol it extends; write a protocol of your own with "
     "applies_to, and include the modules you need",
@@ -74,19 +78,41 @@ def layers_of(path: Path, reader: Reader) -> tuple[Layer, ...]:
     while True:
         root = read_yaml(path, shown_path(path))
         layers.append(Layer(path, root))
+        if _says_nothing(root, reader):
+            return ()
         extends = root.get("extends") if isinstance(root, Mapping) else None
         if extends is None:
             return tuple(reversed(layers))
+        base = extends.text if isinstance(extends, Scalar) else ""
+        if not base or "," in base:
+            code = "unknown-base" if base else "wrong-shape"
+            reader.fault(code, "extends: must name one protocol", extends.location, _ONE_BASE)
+            return ()
         try:
-            path = protocol_path(reader.text(extends, "extends"), path.parent)
+            path = protocol_path(base, path.parent)
         except ProtocolError as error:
             hint = "extends: names a shipped protocol, or a file by its path from this one"
             reader.fault("unknown-base", error.message, extends.location, hint)
             return ()
         if any(layer.path.resolve() == path.resolve() for layer in layers):
-            reader.fault("overlay-cycle", f"'{reader.text(extends, 'extends')}' extends itself", extends.location,
+            reader.fault("overlay-cycle", f"'{base}' extends itself", extends.location,
                          "the last file of the chain must be a protocol with rules of its own")  # fmt: skip
             return ()
+
+
+def _says_nothing(root: Node, reader: Reader) -> bool:
+    """Report a file with nothing in it, and one that is written as an overlay of nothing."""
+    if not isinstance(root, Mapping):
+        return False
+    if not root.entries:
+        reader.fault("wrong-shape", "the file is empty", root.location,
+                     "begin with: exrx protocol new FOLDER, or write extends: and the protocol to change")  # fmt: skip
+    elif "reason" in root.entries and not root.entries.keys() & {"extends", "rules"}:
+        reader.fault("missing-key", "the file gives a reason for a change, and does not say of which protocol",
+                     root.location, "add extends: with its id, such as extends: dk-2015")  # fmt: skip
+    else:
+        return False
+    return True
 
 
 def read_overlay(layer: Layer, below: Member, reader: Reader) -> Overlay:
@@ -95,9 +121,15 @@ def read_overlay(layer: Layer, below: Member, reader: Reader) -> Overlay:
     for key in _REFUSED:
         if key in root.entries:
             reader.fault("overlay-cannot", f"an overlay cannot have '{key}'", root.places[key], _REFUSED[key])
-    if "parameters" not in root.entries and not any(key in root.entries for key in (*_ADDING, "starts_from")):
-        reader.remark("overlay-changes-nothing", "the overlay changes nothing", root.location,
-                      "write the change under parameters: or rules:, or use the protocol itself")
+    changing = {"parameters", "starts_from", *_ADDING}
+    if root.entries.keys() <= {*OVERLAY_KEYS} - changing:
+        reader.remark(
+            "overlay-changes-nothing",
+            "the overlay changes nothing",
+            root.location,
+            "write the change under parameters: or rules:, or use the protocol itself",
+        )
+    _refuse_taken_id(root, layer, below, reader)
     changed, new = _sorted_parameters(root, below, reader)
     kept = {key: root.entries[key] for key in _ADDING if key in root.entries}
     kept |= {"parameters": Mapping(new, root.location)} if new else {}
@@ -112,6 +144,15 @@ def read_overlay(layer: Layer, below: Member, reader: Reader) -> Overlay:
         changed=changed,
         additions=Mapping(kept, root.location, root.places),
     )
+
+
+def _refuse_taken_id(root: Mapping, layer: Layer, below: Member, reader: Reader) -> None:
+    """Under the id of another protocol nobody could tell the two apart in an answer."""
+    name = reader.text(root.get("id"), "id")
+    taken = {below.id, *below.extends, *(folder.name for folder in protocol_folders())}
+    if name in taken and not layer.path.resolve().is_relative_to(library_root()):
+        reader.fault("taken-id", f"'{name}' is the id of another protocol", root.places["id"],
+                     f"give yours one of its own, such as {name}-our-unit")  # fmt: skip
 
 
 def _needed_text(root: Mapping, key: str, what: str, reader: Reader) -> str:
@@ -172,9 +213,12 @@ def _written_conditions(root: Mapping) -> str:
 
 def _fits(name: str, node: Node, below: Member, reader: Reader) -> bool:
     """Whether a changed number can stand wherever the old one does; what forbids it is reported."""
-    table = reader.table(node, f"parameter '{name}'", PARAMETER_KEYS, ("value", "source", "verified"))
+    old = below.parameters[name]
+    if not _is_whole(name, node, old.unit, reader):
+        return False
+    table = reader.table(node, f"parameter '{name}'", PARAMETER_KEYS)
     value, unit = (reader.text(table.get(key), f"{name}: {key}") for key in ("value", "unit"))
-    old, place = below.parameters[name], table.places.get("value", table.location)
+    place = table.places.get("value", table.location)
     if not value:
         return False
     source, verified = (reader.text(table.get(key), f"{name}: {key}") for key in ("source", "verified"))
@@ -203,6 +247,19 @@ def _fits(name: str, node: Node, below: Member, reader: Reader) -> bool:
                 reader.fault("against-polarity", f"{name}: {reversal.message}", place)
                 return False
     return True
+
+
+def _is_whole(name: str, node: Node, unit: str, reader: Reader) -> bool:
+    """Whether all stands there that a changed number must have; else how it is written."""
+    measured = f"unit: {unit}, " if unit else ""
+    written = f"write for example {{value: .., {measured}source: local-decision, verified: unverified}}"
+    if not isinstance(node, Mapping):
+        reader.fault("wrong-shape", f"parameter '{name}' must be a block of keys and values", node.location, written)
+        return False
+    lacking = [key for key in ("value", "source", "verified") if key not in node.entries]
+    for key in lacking:
+        reader.fault("missing-key", f"parameter '{name}' needs the key '{key}'", node.location, written)
+    return not lacking
 
 
 def _uses(member: Member, name: str) -> Iterator[tuple[Condition, dict[str, str]]]:

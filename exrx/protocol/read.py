@@ -92,6 +92,9 @@ class _ProtocolReader(RuleReader):
         root = self.table(base.root, "a protocol", PROTOCOL_KEYS, PROTOCOL_NEEDS)
         stages = tuple(self.words(root.get("stages"), "stages", STAGES, "unknown-stage")) or ("enrolment",)
         content = Content(changed={name: node for overlay in overlays for name, node in overlay.changed.items()})
+        self.shipped = False
+        for overlay in overlays:  # a changed number stands among the base's, and rests on the overlay's sources
+            self.read_own_sources(overlay.path.parent / "sources.yaml")
         self._fill(root, content, base.path, (base.path.resolve(),), stages)
         applies_text = self.text(root.get("applies_to"), "applies_to")
         self.one_of(root.get("default"), "default", ("yes", "no"))
@@ -103,7 +106,7 @@ class _ProtocolReader(RuleReader):
             content.plain.append(overlay.root.plain())
         roots = [root, *(overlay.root for overlay in overlays)]
         top = roots[-1]
-        if not self.text(top.get("id"), "id").strip():
+        if "id" in top.entries and not self.text(top.get("id"), "id").strip():
             self.fault("wrong-shape", "a protocol needs an id of its own", top.location)
         titles = [self.both_languages(each.get("title"), "title") for each in roots if "title" in each.entries]
         paths = [base.path, *(overlay.path for overlay in overlays)]
@@ -179,7 +182,7 @@ class _ProtocolReader(RuleReader):
             table = self.table(entry, f"parameter '{name}'", PARAMETER_KEYS, PARAMETER_NEEDS)
             if name in content.parameters:
                 self.fault("duplicate-parameter", f"the parameter '{name}' is given twice", table.location)
-            self.check_source(table.get("source"), f"parameter '{name}'", table.location)
+            self._check_source_of(name, table, content)
             content.parameters[name] = Parameter(
                 name=name,
                 value=self.text(table.get("value"), f"{name}: value"),
@@ -190,6 +193,13 @@ class _ProtocolReader(RuleReader):
                 note=self.text(table.get("note"), f"{name}: note"),
                 location=table.location,
             )
+
+    def _check_source_of(self, name: str, table: Mapping, content: Content) -> None:
+        """A number of a shipped protocol that an overlay changed is the overlay's."""
+        base_is_shipped = self.shipped
+        self.shipped = base_is_shipped and name not in content.changed
+        self.check_source(table.get("source"), f"parameter '{name}'", table.location)
+        self.shipped = base_is_shipped
 
     def _terms(self, node: Node | None, content: Content) -> None:
         for name, entry in self.table(node, "terms").entries.items():
@@ -203,6 +213,10 @@ class _ProtocolReader(RuleReader):
     def _validity(self, node: Node | None) -> dict[str, Validity]:
         found = {}
         for name, entry in self.table(node, "validity").entries.items():
+            if not isinstance(entry, Mapping):
+                self.fault("wrong-shape", f"validity of '{name}' must be a block of keys and values", entry.location,
+                           "write for example {for: 7 d}")  # fmt: skip
+                continue
             table = self.table(entry, f"validity of '{name}'", VALIDITY_KEYS)
             if name not in self.dictionary.fields:
                 self.fault("unknown-field", f"there is no field called '{name}'", entry.location)
@@ -218,7 +232,8 @@ class _ProtocolReader(RuleReader):
 
     def _starts_from(self, node: Node | None) -> Restriction:
         table = self.table(node, "starts_from", START_KEYS)
-        return read_restriction(table, self, self.dictionary, "starts_from")
+        known = {key: value for key, value in table.entries.items() if key in START_KEYS}
+        return read_restriction(Mapping(known, table.location, table.places), self, self.dictionary, "starts_from")
 
     def _typical(self, node: Node | None) -> dict[str, Any]:
         table = self.table(node, "typical")

@@ -178,4 +178,5 @@ def check_sources(also_used: Iterable[str] = ()) -> tuple[Diagnostic, ...]:
 def unknown_source(name: str, place: Location, severity: str = "error") -> Diagnostic:
     """What is said of a source that is not in the bibliography."""
     return Diagnostic("unknown-source", f"the source '{name}' is not in sources.yaml", place,
-                      "add authors, year, title and what was read", severity)  # fmt: skip
+                      "add it there, beside the file: authors, year, title and what was read; a choice of your own has "
+                      "source: local-decision", severity)  # fmt: skip

@@ -74,6 +74,9 @@ def read_value(given: Any, scale: Scale, unit: str | None = None) -> Span:
     return span
 
 
+_PLAIN_LIMIT = "Write one plain number, with its unit if needed."
+
+
 def read_limit(text: str | float | Decimal, scale: Scale, *, at_bound: bool = False) -> int:
     """The tick of a rule's limit: a number in the canonical unit or with its own, `8.0 g/dL`, `3 months`.
 
@@ -82,11 +85,14 @@ def read_limit(text: str | float | Decimal, scale: Scale, *, at_bound: bool = Fa
 
     Raises as `read_value`; `ImplausibleError` (limit-out-of-range).
     """
-    value = _take_apart(text, scale, None)
+    try:
+        value = _take_apart(text, scale, None)
+    except QuantityError as error:
+        if error.code != "not-a-number":
+            raise
+        raise _not_a_number(text, scale, "is not one number", _PLAIN_LIMIT) from None
     if value.comparator or len(value.readings) > 1:
-        raise _not_a_number(
-            text, scale, "is not a single limit", "Write one plain number, with its unit if needed."
-        )
+        raise _not_a_number(text, scale, "is not a single limit", _PLAIN_LIMIT)
     tick = _tick(value, value.readings[0], scale)
     inside = scale.lowest <= tick <= scale.highest if at_bound else scale.lowest < tick < scale.highest
     if not inside:

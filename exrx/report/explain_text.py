@@ -10,12 +10,12 @@ from rich.padding import Padding
 from rich.text import Text
 
 from exrx.fields import Dictionary
-from exrx.protocol.local import say_changes
+from exrx.protocol.local import said_measure, say_changes
 from exrx.report import Phrases, colour_of
 from exrx.report.advice_text import advice_report
 from exrx.report.decision_text import first_line, reason_value
 from exrx.rules.restriction import Clearance, Intensity, Progression, Restriction, Setting, Supervision
-from exrx.rules.words import say, say_quantity
+from exrx.rules.words import say
 
 if TYPE_CHECKING:
     from exrx.protocol import Protocol
@@ -192,7 +192,7 @@ def protocol_report(protocol: Protocol, lang: str, names: Dictionary) -> Rendera
         parts += [Text(line) for line in lines]
         parts += [Text(""), Text(str(words["numbers"]), style="bold")]
         for parameter in member.parameters.values():
-            value = say_quantity(parameter.value, parameter.unit, lang)
+            value = said_measure(parameter.text, lang)
             source = f"{parameter.source}, {p['verified ' + parameter.verified]}"
             number = Text.assemble(f"{parameter.name} ", (value, "bold"), (f" [{source}]", "dim"))
             parts.append(Padding(number, (0, 0, 0, 2)))

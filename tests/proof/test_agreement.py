@@ -15,9 +15,11 @@ from exrx.cli.main import main
 from exrx.errors import MissingDependencyError
 from exrx.fields import load_dictionary
 from exrx.proof.agreement import compare_meaning
+from exrx.proof.example import typical_patient
 from exrx.protocol import load_protocol
 from exrx.protocol.diff import diff_protocols
 from exrx.protocol.form import form_patient
+from exrx.protocol.model import Protocol
 from exrx.screening import screen
 from exrx.screening.compare import compare_on_cohort
 
@@ -84,6 +86,27 @@ def test_every_patient_of_a_difference_gets_those_answers_from_the_engine(pair):
             answers = [screen(patient, side, stage="session", as_of=found.as_of) for side in (first, second)]
             got = [getattr(answer, difference.part).word for answer in answers]
             assert got == [difference.before, difference.after]
+
+
+def test_what_sets_a_patient_of_a_difference_apart_is_all_shown(tmp_path):
+    """A typical patient with the facts that stand there gets the two answers, so none of them was left out."""
+    path = tmp_path / "local.yaml"
+    text = OVERLAY.replace("base.yaml", "dk-2015").replace("  low:", "  platelets_in_chemotherapy_min:")
+    path.write_text(text.replace("temperature > 38 degC", "haemoglobin < 5.5 mmol/L"))
+    first, second = load_protocol("dk-2015"), load_protocol(path)
+    typical = typical_patient(Protocol((*first.members, *second.members)), "session")
+    found = compare_meaning(first, second, "session")
+    assert ("clearance", "modify", "defer") in {(d.part, d.before, d.after) for d in found.differences}
+    for difference in found.differences:
+        facts = {name: value for name, value in difference.patient.items() if name not in ("id", "forms")}
+        shown = {name: value for name, value in facts.items() if not isinstance(value, dict)}
+        patient = Patient.from_dict(typical | shown)
+        answers = [screen(patient, side, stage="session", as_of=found.as_of) for side in (first, second)]
+        if difference.part in ("clearance", "track"):
+            got = [getattr(answer, difference.part).word for answer in answers]
+            assert got == [difference.before, difference.after]
+        else:
+            assert answers[0].restriction != answers[1].restriction, difference
 
 
 def test_the_rules_without_a_counterpart_are_the_region(pair):
@@ -180,7 +203,7 @@ def test_the_command_prints_all_three_parts(pair, capsys, tmp_path):
     files = folder / "base.yaml", folder / "local.yaml"
     code, said = run(capsys, *files, "--cohort", cohort, "--as-of", "2026-11-25")
     assert code == 0
-    for part in ("~ low (value): 50 10^9/L", "+ local.hot", "clearance: not today → may train",
+    for part in ("~ low (value): 50 ×10⁹/L", "+ local.hot", "clearance: not today → may train",
                  "Rules of base without a counterpart in local", "1 of 1 patients", "They are: x"):  # fmt: skip
         assert part in said.out
     code, danish = run(capsys, *files, "--lang", "da")

@@ -32,12 +32,12 @@ def lint_numbers(draft: Draft) -> None:
 
 def _parameter(draft: Draft, source: Source, name: str, node: Mapping) -> None:
     place = source.place("parameters", name)
+    _date(draft, node.get("since"), f"'{name}': since")
     if "extends" in source.root.entries:  # the overlay's own date and reason say since when and why
         return
     if not text_of(node.get("since")):
         draft.remark("missing-since", f"'{name}' does not say since when its source has said so", place,
                      "add since: with the date of the source")
-    _date(draft, node.get("since"), f"'{name}': since")
     _unexplained(draft, f"'{name}'", node, source, "parameters", name)
 
 
