@@ -55,14 +55,17 @@ class _Confirmed:
 
 @define(eq=False)
 class CohortRules:
-    """A stage's rules as one program over a cohort, with the floor that holds for everyone."""
+    """A stage's rules as one program over a cohort, with the floor that holds for everyone.
+
+    `rule_places` says where each rule id stands among the rules: joined protocols may each have a rule of one name.
+    """
 
     stage: StageRules
     program: Program
     entries: tuple[Entry, ...]
     floor: Restriction
     group_class: GroupClass
-    rule_index: dict[str, int] = field(factory=dict)
+    rule_places: dict[str, tuple[int, ...]] = field(factory=dict)
 
     @classmethod
     def of(cls, stage: StageRules) -> CohortRules:
@@ -81,11 +84,13 @@ class CohortRules:
             else:
                 conditions.append(guard)
                 entries.append(Entry(start.clearance, track_of(start, group_class)))
-        index = {active.rule.id: i for i, active in enumerate(stage.rules)}
+        places: dict[str, tuple[int, ...]] = {}
+        for place, active in enumerate(stage.rules):
+            places[active.rule.id] = (*places.get(active.rule.id, ()), place)
         known_gates = (stage.dictionary.fields[name] for name in gates(stage.dictionary))
         limited = [condition for gate in known_gates for condition in _limits(gate)]
         program = compile_conditions([*conditions, *limited])
-        return cls(stage, program, tuple(entries), floor, group_class, index)
+        return cls(stage, program, tuple(entries), floor, group_class, places)
 
     @cached_property
     def waiting(self) -> tuple[int, ...]:
@@ -108,7 +113,7 @@ class CohortRules:
 
     def dead(self, today: Today) -> Words:
         """Where the record certainly says that the patient has died."""
-        index = self.rule_index[DECEASED_RULE]
+        [index] = self.rule_places[DECEASED_RULE]
         return self.program.run(today, conditions=[index]).true(index)
 
     def at_least(self, clearance: Clearance) -> list[int]:

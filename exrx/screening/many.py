@@ -170,13 +170,19 @@ class Decisions:
         return self.rules.program.run(self._today, conditions=range(len(self.rules.entries)))
 
     def _rule_words(self, rule: str) -> tuple[Words, Words]:
-        index = self.rules.rule_index.get(rule)
-        if index is None:
-            known = ", ".join(sorted(self.rules.rule_index))
+        places = self.rules.rule_places.get(rule)
+        if places is None:
+            known = ", ".join(sorted(self.rules.rule_places))
             raise FieldError(
                 f"there is no rule '{rule}' in {self.protocol.id} at stage '{self.stage}'; it has: {known}"
             )
-        return self._alive(rule, self.rules.program.run(self._today, conditions=[index]), index)
+        return self._anywhere(rule, self.rules.program.run(self._today, conditions=places))
+
+    def _anywhere(self, rule: str, answers: Answers) -> tuple[Words, Words]:
+        """A rule's planes, joined over the places where joined protocols have a rule of that name."""
+        planes = [self._alive(rule, answers, place) for place in self.rules.rule_places[rule]]
+        true, possible = (np.bitwise_or.reduce(several) for several in zip(*planes, strict=True))
+        return true, possible
 
     def _alive(self, rule: str, answers: Answers, index: int) -> tuple[Words, Words]:
         """A rule's planes among the living: of the dead nothing else is asked."""
@@ -194,9 +200,9 @@ class Decisions:
     def rule_counts(self) -> dict[str, tuple[int, int]]:
         """For each rule how many patients it fires for, and for how many it is undecided."""
         counts = {}
-        for index, active in enumerate(self.rules.stage.rules):
-            true, possible = self.rule_planes(index)
-            counts[active.rule.id] = count(true), count(possible & ~true)
+        for rule in self.rules.rule_places:
+            true, possible = self._anywhere(rule, self._answers)
+            counts[rule] = count(true), count(possible & ~true)
         return counts
 
     def explain(self, row: int) -> Decision:

@@ -13,12 +13,24 @@ from rule_strategies import FIELDS, conditions, knowledge_states
 from agreement.engines import duckdb_answers, polars_answers, table_of
 from exrx import Clearance, Cohort, Patient, load_protocol, screen, screen_cohort
 from exrx.knowledge import know
+from exrx.protocol.form import form_patient
 from exrx.protocol.library import list_protocols
 from exrx.protocol.stage import stage_rules
 from exrx.rules.one import evaluate
 from exrx.screening.cases import read_cases
 
 AS_OF = date(2026, 11, 23)
+OVERLAY = """\
+id: local
+version: "1"
+extends: dk-2015
+author: Department of Physiotherapy, lead physiotherapist
+date: 2026-11-23
+reason: {da: Aftalt lokalt., en: Agreed locally.}
+parameters:
+  platelets_in_chemotherapy_min:
+    {value: 70, unit: 10^9/L, source: local-decision, verified: unverified, since: 2026-11-23}
+"""
 STAGES = [(summary.id, stage) for summary in list_protocols() for stage in summary.stages]
 
 
@@ -89,6 +101,19 @@ def test_a_cohort_of_any_size_answers_row_by_row(size):
     assert_cohort_agrees(people, protocol, "enrolment", AS_OF)
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_rule_of_one_name_in_two_joined_protocols_is_counted_in_both(order, tmp_path):
+    """A local overlay beside its own base has the same rules with another limit: neither hides the other."""
+    local = tmp_path / "local.yaml"
+    local.write_text(OVERLAY, encoding="utf-8")
+    protocol = load_protocol(*(["dk-2015", str(local)][::order]))
+    names = [active.rule.id for active in stage_rules(protocol, "session").rules]
+    assert len(names) > len(set(names))
+    typical = form_patient(load_protocol("dk-2015"), "session", "typical")
+    people = [Patient.from_dict(typical | {"on_chemotherapy": "yes", "platelets": count}) for count in (20, 40, 55, 90)]
+    assert_cohort_agrees(people, protocol, "session", AS_OF)
+
+
 def assert_cohort_agrees(people, protocol, stage, as_of):
     decisions = screen_cohort(Cohort.from_patients(people), protocol, stage=stage, as_of=as_of)
     alone = [screen(person, protocol, stage=stage, as_of=as_of) for person in people]
@@ -99,8 +124,10 @@ def assert_cohort_agrees(people, protocol, stage, as_of):
     assert list(decisions.track_if_cleared) == [d.track_if_cleared for d in alone]
     for active in stage_rules(protocol, stage).rules:
         rule = active.rule.id
-        states = [{reason.rule: reason.state for reason in d.reasons}.get(rule) for d in alone]
-        assert list(decisions.fired(rule)) == [state == "fires" for state in states], rule
-        assert list(decisions.undecided(rule)) == [state == "undecided" for state in states], rule
+        states = [{reason.state for reason in d.reasons if reason.rule == rule} for d in alone]
+        fires, undecided = ["fires" in found for found in states], [found == {"undecided"} for found in states]
+        assert list(decisions.fired(rule)) == fires, rule
+        assert list(decisions.undecided(rule)) == undecided, rule
+        assert decisions.rule_counts()[rule] == (sum(fires), sum(undecided)), rule
     for row, decision in enumerate(alone):
         assert decisions.explain(row).to_dict() == decision.to_dict()
