@@ -33,6 +33,20 @@ exit codes: 0 done; 1 done, but some value, row or file was refused or a plan
 could not be given (each is named); 2 nothing was done
 
 start here: exrx demo"""
+_COMMANDS = (
+    demo,
+    screen,
+    questions,
+    replay,
+    prescribe,
+    adapt,
+    training,
+    protocol,
+    fields,
+    ctcae,
+    cohort,
+)
+"""The modules of the commands, in the order in which the help names them."""
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -46,7 +60,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("-V", "--version", action="version", version=f"exrx {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in (demo, screen, questions, replay, prescribe, adapt, training, protocol, fields, ctcae, cohort):
+    for module in _COMMANDS:
         module.add_commands(commands)
     return parser
 
