@@ -15,6 +15,7 @@ from exrx.cli import (
     ctcae,
     demo,
     fields,
+    outcomes,
     prescribe,
     protocol,
     questions,
@@ -44,6 +45,7 @@ _COMMANDS = (
     protocol,
     fields,
     ctcae,
+    outcomes,
     cohort,
 )
 """The modules of the commands, in the order in which the help names them."""

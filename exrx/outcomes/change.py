@@ -111,23 +111,38 @@ def effect(
         *np.unique(np.asarray(ids, dtype=np.str_), return_inverse=True), np.asarray(days, "datetime64[D]"),
         np.asarray(values, np.float64), marked,
     )  # fmt: skip
-    usable = rows.refuse(~np.isin(marked, ("", PRE, POST)), "when", "unknown-word", "a mark is pre, post or empty")
-    usable &= rows.refuse(np.isnat(rows.days), "date", "impossible-date", "the day is missing or is no date")
-    usable &= rows.refuse(np.isnan(rows.values), "value", "not-a-number", "there is no number that can be used")
-    words, code = np.unique(np.asarray(measures, dtype=np.str_), return_inverse=True)
+    words, word = np.unique(np.asarray(measures, dtype=np.str_), return_inverse=True)
+    known, faults = _known(words.tolist())
+    for place, fault in faults.items():
+        rows.refuse(word == place, "measure", "unknown-field", fault)
+    usable = ~np.isin(word, list(faults))
+    for wrong, what, code, message in (
+        (~np.isin(marked, ("", PRE, POST)), "when", "unknown-word", "a mark is pre, post or empty"),
+        (np.isnat(rows.days), "date", "impossible-date", "the day is missing or is no date; write it as 2026-11-23"),
+        (np.isnan(rows.values), "value", "not-a-number", "there is no number that can be used"),
+    ):
+        rows.refuse(usable & wrong, what, code, message)
+        usable &= ~wrong
     changes = []
-    for place, word in enumerate(words):
-        here = code == place
-        try:
-            measure = find_measure(str(word))
-        except FieldError as error:
-            rows.refuse(here, "measure", "unknown-field", str(error))
-            continue
+    for measure, places in known.items():
+        here = usable & np.isin(word, places)
         low, high = measure.plausible
         wild = here & ((rows.values < low) | (rows.values > high))
         rows.refuse(wild, measure.id, "implausible", f"outside {low:g} to {high:g} {measure.unit}; it is not used")
-        changes.append(_change(measure, rows, np.flatnonzero(usable & here & ~wild)))
+        changes.append(_change(measure, rows, np.flatnonzero(here & ~wild)))
     return Effect(tuple(changes), tuple(sorted(rows.problems, key=lambda found: found[0])))
+
+
+def _known(words: list[str]) -> tuple[dict[Measure, list[int]], dict[int, str]]:
+    """The measures with the places of the words that mean them, and what is wrong with the other words."""
+    known: dict[Measure, list[int]] = {}
+    faults = {}
+    for place, word in enumerate(words):
+        try:
+            known.setdefault(find_measure(word), []).append(place)
+        except FieldError as error:
+            faults[place] = str(error)
+    return known, faults
 
 
 @frozen(eq=False)
@@ -141,10 +156,9 @@ class _Rows:
     marks: NDArray[np.str_]
     problems: list[tuple[int, Problem]] = field(factory=list)
 
-    def refuse(self, rows: NDArray[np.bool_], what: str, code: str, message: str) -> NDArray[np.bool_]:
-        """Remember a problem for each of these rows; gives the other rows."""
-        self.problems.extend((row, Problem(what, None, code, message)) for row in np.flatnonzero(rows).tolist())
-        return ~rows
+    def refuse(self, rows: NDArray[np.bool_], what: str, code: str, message: str) -> None:
+        """Remember a problem for each row where `rows` is true."""
+        self.refuse_at(np.flatnonzero(rows), what, code, message)
 
     def refuse_at(self, rows: NDArray[np.int64], what: str, code: str, message: str) -> None:
         """Remember a problem for each of these rows."""
