@@ -1,24 +1,27 @@
 """Course JSON becomes a `Course`: one object a person (`docs/pathway.md` has one in full).
 
-A part that contradicts itself is left out with a problem; the rest of the course, and every other person of the file, is
-kept. What is not there is unknown, never "no".
+A part that contradicts itself is left out with a problem; the rest of the course, and every other person of the file,
+is kept. What is not there is unknown, never "no".
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from math import nan
 from typing import Any, TypeVar
 
 from attrs import define, field
 
 from exrx.errors import FieldError, Problem
 from exrx.outcomes.measures import find_measure
+from exrx.outcomes.questionnaires import find_questionnaire
 from exrx.pathway.record import (
     Assessment,
     Course,
     DomainAnswer,
     Event,
+    Filled,
     Goal,
     Informed,
     Measurement,
@@ -65,6 +68,7 @@ class _CourseReader:
             self.many(content, "medical_need", self.medical_need), self.many(content, "referrals", self.referral),
             self.days_by_domain(content.get("examinations")), plan, self.many(content, "goals", self.goal),
             self.measurements(content), self.many(content, "events", self.event),
+            self.many(content, "questionnaires", self.filled), self.condition(content), self.checklist(content),
             str(content.get("municipality") or ""), self.answers(content.get("answers")), tuple(self.problems),
         )  # fmt: skip
 
@@ -113,7 +117,7 @@ class _CourseReader:
             )
         distress = given.get("distress")
         if distress is not None and (not isinstance(distress, int) or not 0 <= distress <= 10):
-            raise ValueError("the thermometer's score is a whole number from 0 to 10; leave it out if the form has none")
+            raise ValueError("the thermometer's score is a whole number from 0 to 10; leave it out if there is none")
         return Assessment(
             _day(given, "date"), words.check("tools", str(given.get("tool") or "other")),
             words.check("triggers", str(given.get("trigger") or "diagnosis")), str(given.get("assessor") or ""),
@@ -201,6 +205,31 @@ class _CourseReader:
 
     def event(self, given: Mapping[str, Any]) -> Event:
         return Event(_day(given, "date"), load_vocabulary().check("triggers", str(given.get("event"))))
+
+    def filled(self, given: Mapping[str, Any]) -> Filled:
+        form = find_questionnaire(str(given.get("form")))
+        answers = given.get("answers")
+        if not isinstance(answers, list) or len(answers) != form.items:
+            raise ValueError(f"{form.id} has {form.items} answers in the order of its items, null where there is none")
+        outside = [
+            place for place, (said, (low, high)) in enumerate(zip(answers, form.ranges, strict=True), 1)
+            if said is not None and (not isinstance(said, int) or not low <= said <= high)
+        ]  # fmt: skip
+        if outside:
+            raise ValueError(f"item {outside[0]} of {form.id} has an answer that the form does not have; "
+                             "the whole form was refused")  # fmt: skip
+        return Filled(_day(given, "date"), form.id, tuple(nan if said is None else float(said) for said in answers))
+
+    def condition(self, content: Mapping[str, Any]) -> str:
+        try:
+            return load_vocabulary().check("conditions", str(content.get("condition") or "cancer"))
+        except FieldError as error:
+            self.fault("condition", "unknown-word", str(error))
+            return "cancer"
+
+    def checklist(self, content: Mapping[str, Any]) -> dict[str, str]:
+        known = load_vocabulary().keys("krp_dimensions")
+        return {key: str(said) for key, said in dict(content.get("checklist") or {}).items() if key in known}
 
     def days_by_domain(self, given: Any) -> dict[str, date]:
         found = {}

@@ -107,6 +107,15 @@ class Measurement:
 
 
 @frozen
+class Filled:
+    """A filled questionnaire: the answers in the order of its items, NaN where there is none."""
+
+    day: date
+    form: str
+    answers: tuple[float, ...]
+
+
+@frozen
 class Event:
     """Something that happened and asks for an assessment."""
 
@@ -128,6 +137,10 @@ class Course:
     goals: tuple[Goal, ...] = ()
     measurements: tuple[Measurement, ...] = ()
     events: tuple[Event, ...] = ()
+    questionnaires: tuple[Filled, ...] = ()
+    condition: str = "cancer"
+    checklist: Mapping[str, str] = field(factory=dict)
+    """Free answers to the dimensions of the KRP; no score is made of them."""
     municipality: str = ""
     answers: Mapping[str, str] = field(factory=dict)
     """Further yes, no or unknown answers by name: crisis, economy, small_children, relatives_asked, .."""

@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 
 from exrx.cohort import Cohort
 from exrx.errors import Problem, ProtocolError
-from exrx.fields import NO, YES, Members, Span, load_dictionary
+from exrx.fields import Span, load_dictionary
 from exrx.knowledge import Knowledge, know
 from exrx.pathway.forks import ANSWERS, CLEARANCES, Facts, Step, Walks, walk, walk_many
 from exrx.pathway.needs import Due, Need, due_assessments, need_of
+from exrx.pathway.palliation import Palliation, palliation
 from exrx.pathway.planning import Requirement, Task, missing_parts, requirements, tasks
+from exrx.pathway.psychosocial import Psychosocial, Work, everyday, psychosocial, work
 from exrx.pathway.record import Course
 from exrx.pathway.referral import (
     Clock,
@@ -32,6 +34,7 @@ from exrx.pathway.referral import (
     referral_type,
     weekly_load,
 )
+from exrx.pathway.support import LateEffect, Support, late_effects, supports
 from exrx.pathway.vocabulary import DatedRule
 from exrx.protocol import load_protocol
 from exrx.protocol.model import Protocol
@@ -77,6 +80,12 @@ class Pathway:
     authority: DatedRule | None
     clocks: tuple[Clock, ...]
     load: Load
+    psychosocial: Psychosocial
+    work: Work
+    everyday: tuple[str, ...]
+    supports: tuple[Support, ...]
+    late_effects: tuple[LateEffect, ...]
+    palliation: Palliation
 
     @property
     def here(self) -> Step:
@@ -114,7 +123,8 @@ def pathway(course: Course, *, as_of: date, protocol: Protocol | None = None, se
         tasks(course, need, due, as_of), referral_type(loss, prevention, sender, as_of), level,
         authority(level, as_of) if level else None,
         tuple(clock(entry, as_of) for entry in course.referrals if entry.day <= as_of),
-        weekly_load(course.referrals, as_of),
+        weekly_load(course.referrals, as_of), psychosocial(course, as_of), work(course, as_of), everyday(course, as_of),
+        supports(course, known), late_effects(course, known), palliation(course, known, need.value),
     )  # fmt: skip
 
 
@@ -158,13 +168,6 @@ def at_least_one(known: Knowledge, name: str) -> str:
     assert isinstance(span, Span)
     one = load_dictionary().fields[name].ticks.tick_of_ratio(1, 1)
     return "yes" if span.low >= one else "no" if span.high < one else "unknown"
-
-
-def flag(known: Knowledge, name: str) -> str:
-    """A flag as yes, no or unknown."""
-    state = known.state[name]
-    assert not isinstance(state, Span | Members)
-    return "yes" if state == YES else "no" if state == NO else "unknown"
 
 
 COLUMNS = ("assessed", "need", "before", "planned", "after")

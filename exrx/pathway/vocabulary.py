@@ -1,4 +1,4 @@
-"""The closed lists and dated rules of the pathway, from `protocols/pathway/pathway.yaml`."""
+"""The closed lists and dated rules of the pathway, from the files in `protocols/pathway/`."""
 
 from __future__ import annotations
 
@@ -80,8 +80,10 @@ def load_vocabulary() -> Vocabulary:
     Raises:
         ProtocolError: a wording lacks a language, or a number or dated rule a known source.
     """
-    path = library_root() / "pathway" / "pathway.yaml"
-    content = read_plain_yaml(path, shown_path(path))
+    path = library_root() / "pathway"
+    content: dict[str, Any] = {}
+    for file in sorted(path.glob("*.yaml")):
+        content |= read_plain_yaml(file, shown_path(file))
     faults = [
         f"{name}.{key} lacks {lang}"
         for name, entries in content.items()
