@@ -16,6 +16,7 @@ from exrx.cli import (
     demo,
     fields,
     outcomes,
+    pathway,
     prescribe,
     protocol,
     questions,
@@ -45,6 +46,7 @@ _COMMANDS = (
     protocol,
     fields,
     ctcae,
+    pathway,
     outcomes,
     cohort,
 )
