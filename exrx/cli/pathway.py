@@ -13,9 +13,13 @@ from exrx.cli.ctcae import print_lines
 from exrx.cli.screen import add_language
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from exrx.pathway.record import Course
     from exrx.pathway.state import Pathway
+    from exrx.protocol.model import Protocol
 
+_TABLES = (".csv", ".tsv", ".parquet", ".pq")
 _EPILOG = """\
 A course is JSON: a patient with assessments, referrals, plan, goals and
 measurements (docs/pathway.md). The screening is dk-2015 at enrolment.
@@ -34,7 +38,7 @@ def add_commands(commands: Any) -> None:
         allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("input", metavar="INPUT", help="course JSON or JSON lines")
+    parser.add_argument("input", metavar="INPUT", help="course JSON or JSON lines; or a cohort table, CSV or Parquet")
     parser.add_argument("--patient", metavar="ID", help="one person; without it the tables of all")
     parser.add_argument("--as-of", type=iso_date, metavar="DATE", help="the day to answer for (default today)")
     parser.add_argument("--protocol", metavar="ID[,ID]", help="default dk-2015, which names the triggers of placement")
@@ -54,6 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     as_of = day_of(arguments.as_of)
     protocol = load_protocol(arguments.protocol or PROTOCOL)
+    if arguments.input.lower().endswith(_TABLES):
+        return _run_table(arguments, protocol, as_of)
     courses = read_courses(arguments.input)
     chosen = [_find(courses, arguments.patient)] if arguments.patient else courses
     found = [pathway(course, as_of=as_of, protocol=protocol, sender=arguments.sender) for course in chosen]
@@ -63,6 +69,30 @@ def run(arguments: argparse.Namespace) -> int:
         for problem in course.problems:
             warn(f"exrx: {course.id}, {problem.field}: {problem.message}")
     return DONE_WITH_PROBLEMS if refused else DONE
+
+
+def _run_table(arguments: argparse.Namespace, protocol: Protocol, as_of: date) -> int:
+    """Where everybody of a cohort table stands."""
+    from exrx.errors import InputFileError
+    from exrx.io.courses import read_course_table
+    from exrx.pathway.state import pathway_of_cohort
+    from exrx.report.pathway_cohort_text import walk_lines
+
+    if arguments.patient:
+        raise InputFileError("a table holds no whole course; give course JSON for one person (docs/pathway.md)")
+    cohort, columns = read_course_table(arguments.input)
+    walks = pathway_of_cohort(cohort, columns, as_of=as_of, protocol=protocol)
+    if _layout(arguments) == "json":
+        rows = [{"id": str(name), "here": walks.of(row)[-1].node, "because": walks.of(row)[-1].because}
+                for row, name in enumerate(cohort.ids)]  # fmt: skip
+        _write(arguments.out, json.dumps(rows, ensure_ascii=False) + "\n")
+    else:
+        lines = list(walk_lines(walks, arguments.lang))
+        if arguments.out is not None:
+            _write(arguments.out, "\n".join(lines) + "\n")
+        else:
+            print_lines(lines)
+    return DONE
 
 
 def _find(courses: Iterable[Course], wanted: str) -> Course:

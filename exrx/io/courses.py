@@ -1,4 +1,4 @@
-"""Course JSON from a file: one object, an array, or JSON Lines; N persons in, N persons out."""
+"""Courses from a file: course JSON (an object, an array, JSON Lines) or a cohort table; N persons in, N out."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from typing import Any
 
 from attrs import evolve
 
+from exrx.cohort import Cohort
 from exrx.errors import InputFileError, PatientError, Problem
+from exrx.io.outcome_files import read_texts
 from exrx.io.patients_json import decode_json, parse_json, read_bytes, shown_name
 from exrx.pathway.read import read_course
 from exrx.pathway.record import Course
+from exrx.pathway.state import COLUMNS
 
 
 def read_courses(path: str | Path) -> tuple[Course, ...]:
@@ -58,3 +61,22 @@ def _course(entry: Any, name: str) -> Course:
 def _twice(course: Course) -> Course:
     fault = Problem("id", None, "duplicate-id", f"the id '{course.id}' stands in several courses.")
     return evolve(course, problems=(*course.problems, fault))
+
+
+def read_course_table(path: str | Path) -> tuple[Cohort, dict[str, list[str]]]:
+    """A cohort table, and what it says of each course: a column yes, no or unknown for each of `COLUMNS` that is there.
+
+    Raises:
+        InputFileError: the file cannot be read, or has none of those columns.
+        MissingDependencyError: Parquet without pyarrow.
+    """
+    from exrx.io.tables import read_table  # loads NumPy readers, which course JSON does not need
+
+    texts = read_texts(path)
+    there = {name: texts.column(name) for name in COLUMNS if name in texts.columns}
+    if not there:
+        raise InputFileError(
+            f"{texts.name} says nothing of a course. Give a column yes, no or unknown for: {', '.join(COLUMNS)}; "
+            "or course JSON (docs/pathway.md)."
+        )
+    return read_table(path), there

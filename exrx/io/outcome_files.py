@@ -66,7 +66,7 @@ class Goals:
 
 
 @frozen
-class _Texts:
+class Texts:
     """A table as text, with the columns' names in lower case."""
 
     name: str
@@ -102,7 +102,7 @@ def read_answers(path: str | Path, form: Questionnaire) -> Answers:
         InputFileError: the file cannot be read, or has no column for an item; two columns for one item.
         MissingDependencyError: Parquet without pyarrow.
     """
-    table = _table(path)
+    table = read_texts(path)
     columns = _items(table, form)
     answers = np.full((table.n, form.items), NOT_A_NUMBER)
     for item, name in columns.items():
@@ -122,7 +122,7 @@ def read_measurements(path: str | Path) -> Measurements:
         InputFileError: the file cannot be read or lacks a column.
         MissingDependencyError: Parquet without pyarrow.
     """
-    table = _table(path)
+    table = read_texts(path)
     table.need("id", "date", "measure", "value")
     measures, units = table.column("measure"), table.column("unit")
     known: dict[tuple[str, str, str], float | str] = {}
@@ -146,7 +146,7 @@ def read_goals(path: str | Path) -> Goals:
         InputFileError: the file cannot be read or lacks a column.
         MissingDependencyError: Parquet without pyarrow.
     """
-    table = _table(path)
+    table = read_texts(path)
     table.need("id", "goal", "before", "after")
     before, after = _numbers(table, "before"), _numbers(table, "after")
     weights = _numbers(table, "weight") if "weight" in table.columns else np.ones(table.n)
@@ -180,13 +180,14 @@ def _goal_fault(goal: str, before: float, after: float, weight: float) -> str:
     return ""
 
 
-def _table(path: str | Path) -> _Texts:
+def read_texts(path: str | Path) -> Texts:
+    """A CSV or Parquet file as columns of text; errors as `read_answers`."""
     name, data = shown_name(path), read_bytes(path)
     if Path(path).suffix.lower() in PARQUET:
-        return _Texts(name, _parquet(data, name), [])
+        return Texts(name, _parquet(data, name), [])
     text = read_csv(data, name)
     columns = {header.strip().casefold(): column for header, column in zip(text.header, text.columns, strict=True)}
-    return _Texts(name, columns, list(text.problems))
+    return Texts(name, columns, list(text.problems))
 
 
 def _parquet(data: bytes, name: str) -> dict[str, list[str]]:
@@ -205,7 +206,7 @@ def _parquet(data: bytes, name: str) -> dict[str, list[str]]:
     }
 
 
-def _ids(table: _Texts) -> list[str]:
+def _ids(table: Texts) -> list[str]:
     """The pseudonyms; `row-<n>` where there is none or one that must not be here."""
     found = []
     for row, given in enumerate(table.column("id")):
@@ -216,7 +217,7 @@ def _ids(table: _Texts) -> list[str]:
     return found
 
 
-def _days(table: _Texts) -> NDArray[np.datetime64]:
+def _days(table: Texts) -> NDArray[np.datetime64]:
     days = np.full(table.n, np.datetime64("NaT"), "datetime64[D]")
     for row, given in enumerate(table.column("date")):
         try:
@@ -227,7 +228,7 @@ def _days(table: _Texts) -> NDArray[np.datetime64]:
     return days
 
 
-def _items(table: _Texts, form: Questionnaire) -> dict[int, str]:
+def _items(table: Texts, form: Questionnaire) -> dict[int, str]:
     """The column of each item of a form."""
     found: dict[int, str] = {}
     for name in table.columns:
@@ -247,7 +248,7 @@ def _items(table: _Texts, form: Questionnaire) -> dict[int, str]:
     return found
 
 
-def _numbers(table: _Texts, name: str) -> Floats:
+def _numbers(table: Texts, name: str) -> Floats:
     """A column's numbers, with a decimal comma or point; NaN and a problem where there is none."""
     cells = table.column(name)
     try:

@@ -83,18 +83,16 @@ def _after_need(facts: Facts) -> tuple[Step, ...]:
     triggers = tuple(name for name in (*TRIGGERS, "admitted") if getattr(facts, name) == "yes")
     open_ = tuple(name for name in TRIGGERS if getattr(facts, name) == "unknown")
     if triggers:
-        placed = (Step("risk-assessment", "trigger", triggers), Step("close-monitoring", "trigger", triggers),
-                  Step("hospital", "trigger", triggers))  # fmt: skip
+        placed = (Step("risk-assessment", "trigger", triggers), Step("close-monitoring", "follows"))
         if facts.clearance != "may-train":
-            return (*placed[:2], Step("hospital", facts.clearance))
-        return (*placed, *_course(facts))
+            return (*placed, Step("hospital", facts.clearance))
+        return (*placed, Step("hospital", "follows"), *_course(facts))
     if facts.clearance != "may-train":
         return (Step("risk-assessment", facts.clearance, open_),)
     if open_:
         return (Step("risk-assessment", "risk-unknown", open_),)
-    placed = (Step("risk-assessment", "no-trigger"), Step("no-special-risk", "no-trigger"),
-              Step("municipality", "no-trigger"))  # fmt: skip
-    return (*placed, *_course(facts))
+    return (Step("risk-assessment", "no-trigger"), Step("no-special-risk", "follows"), Step("municipality", "follows"),
+            *_course(facts))  # fmt: skip
 
 
 def _course(facts: Facts) -> tuple[Step, ...]:
@@ -142,8 +140,9 @@ def walk_many(facts: Mapping[str, Any]) -> Walks:
     for name in facts:
         code = code * len(OPTIONS[name]) + np.asarray(facts[name], np.int64)
     codes, which = np.unique(code, return_inverse=True)
-    paths = tuple(walk(_facts(int(one), tuple(facts))) for one in codes)
-    return Walks(which, paths)
+    places: dict[tuple[Step, ...], int] = {}
+    found = [places.setdefault(walk(_facts(one, tuple(facts))), len(places)) for one in codes.tolist()]
+    return Walks(np.array(found, np.int64)[which], tuple(places))
 
 
 def _facts(code: int, names: Sequence[str]) -> Facts:

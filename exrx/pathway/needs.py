@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from attrs import frozen
 
-from exrx.pathway.record import Assessment, Course, DomainAnswer
+from exrx.pathway.record import Assessment, Course, DomainAnswer, Event
 from exrx.pathway.vocabulary import load_vocabulary
 
 YES, NO, UNKNOWN = "yes", "no", "unknown"
@@ -81,16 +81,25 @@ def assess(assessment: Assessment | None) -> Need:
 def due_assessments(course: Course, as_of: date) -> tuple[Due, ...]:
     """The assessments that events up to a day ask for and nobody has made.
 
-    An assessment answers every event up to its own day. At discharge it has to be there the same day; for the other
-    events a local number of days holds (`assessment_grace`, unverified).
+    An assessment answers every event up to its own day, and one that was made for the discharge answers a discharge
+    some days later. At discharge it has to be there the same day; for the other events a local number of days holds
+    (`assessment_grace`, unverified, both ways).
     """
     words = load_vocabulary()
-    last = newest(course, as_of)
-    open_events = [event for event in course.events if event.day <= as_of and (last is None or last.day < event.day)]
+    grace = timedelta(days=words.limits["assessment_grace"].days)
+    made = [entry for entry in course.assessments if entry.day <= as_of]
+    waiting = [
+        event for event in course.events
+        if event.day <= as_of and not any(_answers(entry, event, grace) for entry in made)
+    ]  # fmt: skip
     found = []
-    for event in sorted(open_events, key=lambda entry: entry.day):
+    for event in sorted(waiting, key=lambda entry: entry.day):
         at_once = words.lists["triggers"][event.event].get("latest") == "yes"
-        grace = words.limits["discharge_assessment_grace" if at_once else "assessment_grace"]
-        latest = event.day + timedelta(days=grace.days)
+        latest = event.day if at_once else event.day + grace
         found.append(Due(event.event, event.day, latest, as_of > latest))
     return tuple(found)
+
+
+def _answers(assessment: Assessment, event: Event, grace: timedelta) -> bool:
+    before = grace if assessment.trigger == event.event == "discharge" else timedelta(0)
+    return assessment.day >= event.day - before

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from exrx.pathway.forks import Walks
 from exrx.pathway.state import Pathway
 from exrx.pathway.vocabulary import load_vocabulary
 from exrx.report.pathway_words import BECAUSE, SAY, TITLE
@@ -24,7 +25,7 @@ _WORDS = {
 
 def cohort_lines(found: Sequence[Pathway], lang: str, smallest: int = SMALLEST) -> Iterator[str]:
     """The tables of many courses; `smallest` hides small counts."""
-    words, vocabulary = _WORDS[lang], load_vocabulary()
+    words = _WORDS[lang]
     in_need = [entry for entry in found if entry.need.value == "yes"]
     overdue = [entry for entry in found if any(due.overdue for due in entry.due)]
     counts = (
@@ -38,14 +39,28 @@ def cohort_lines(found: Sequence[Pathway], lang: str, smallest: int = SMALLEST) 
     yield f"{words['persons']}: {len(found)}"
     for key, number, of in counts:
         yield f"  {words[key]}: {_shown(number, smallest)} / {_shown(of, smallest)}"
-    yield words["box"]
-    here = Counter((entry.here.node, entry.here.because) for entry in found)
-    for (node, because), number in sorted(here.items(), key=lambda item: -item[1]):
-        yield f"  {_shown(number, smallest):>5}  {vocabulary.say('nodes', node, lang)}: {BECAUSE[lang][because]}"
+    yield from _here_lines(Counter((entry.here.node, entry.here.because) for entry in found), lang, smallest)
     if overdue:
         yield f"{words['names']}: {', '.join(entry.course.id for entry in overdue[:LISTED])}"
     yield f"{TITLE[lang]['tasks']}: --patient ID"
     yield SAY[lang]["notice"]
+
+
+def walk_lines(walks: Walks, lang: str, smallest: int = SMALLEST) -> Iterator[str]:
+    """Where everybody of a cohort table stands."""
+    here: Counter[tuple[str, str]] = Counter()
+    for steps, number in walks.counts().items():
+        here[steps[-1].node, steps[-1].because] += number
+    yield f"{_WORDS[lang]['persons']}: {len(walks.which)}"
+    yield from _here_lines(here, lang, smallest)
+    yield SAY[lang]["notice"]
+
+
+def _here_lines(here: Counter[tuple[str, str]], lang: str, smallest: int) -> Iterator[str]:
+    yield _WORDS[lang]["box"]
+    for (node, because), number in here.most_common():
+        name = load_vocabulary().say("nodes", node, lang)
+        yield f"  {_shown(number, smallest):>7}  {name}: {BECAUSE[lang][because]}"
 
 
 def _without_gop(found: Pathway) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from html import escape
+from itertools import groupby
 
 from attrs import frozen
 
 from exrx.fields import load_dictionary
 from exrx.outcomes.goals import attainment
 from exrx.pathway.forks import Step
-from exrx.pathway.planning import Task
 from exrx.pathway.record import Referral
 from exrx.pathway.referral import authority, task_of
 from exrx.pathway.state import Pathway
@@ -30,6 +30,10 @@ from exrx.report.pathway_words import (
     TITLE,
     WHO,
 )
+
+_ABOUT = {"assess": "triggers", "ask-domain": "domains", "consider-examination": "domains", "plan-part": "parts",
+          "inform": "informed", "consider-content": "contents"}  # fmt: skip
+"""The list that says what a task is about."""
 
 
 @frozen
@@ -54,7 +58,7 @@ def sections(found: Pathway, lang: str) -> tuple[Section, ...]:
         Section(title["placement"], tuple(_placement(found, lang))),
         Section(title["referral"], tuple(_referrals(found, lang))),
         Section(title["requirements"], tuple(_requirements(found, lang))),
-        Section(title["tasks"], tuple(say_task(task, lang) for task in found.tasks)),
+        Section(title["tasks"], tuple(_tasks(found, lang))),
         Section(title["goals"], tuple(_goals(found, lang))),
         Section(title["psychosocial"], tuple(_psychosocial(found, lang))),
         Section(title["support"], tuple(_support(found, lang))),
@@ -73,15 +77,16 @@ def say_step(step: Step, lang: str) -> str:
     return f"{words.say('nodes', step.node, lang)}: {because}{' ' + facts if facts else ''}"
 
 
-def say_task(task: Task, lang: str) -> str:
-    """Who does what, by when."""
-    words, say = load_vocabulary(), SAY[lang]
-    of = {"assess": "triggers", "ask-domain": "domains", "consider-examination": "domains", "plan-part": "parts",
-          "inform": "informed", "consider-content": "contents"}.get(task.what)  # fmt: skip
-    about = f" {words.say(of, task.about, lang)}" if of and task.about else ""
-    about = f" ({words.say('triggers', task.about, lang)})" if task.what == "assess" and task.about else about
-    due = f", {say['latest']} {_date(task.due, lang)}" if task.due else ""
-    return f"{WHO[lang][task.who]}: {TASK[lang][task.what]}{about}{due}{'  ' + say['overdue'] if task.overdue else ''}"
+def _tasks(found: Pathway, lang: str) -> Iterator[str]:
+    """Who does what, by when; tasks of one kind and one doer in one line."""
+    for (what, who, due, overdue), tasks in groupby(found.tasks, key=lambda task: (
+        task.what, task.who, task.due, task.overdue
+    )):  # fmt: skip
+        words, say = load_vocabulary(), SAY[lang]
+        about = ", ".join(words.say(_ABOUT[what], task.about, lang) for task in tasks if task.about)
+        about = f" ({about})" if what == "assess" and about else f" {about}" if about else ""
+        by = f", {say['latest']} {_date(due, lang)}" if due else ""
+        yield f"{WHO[lang][who]}: {TASK[lang][what]}{about}{by}{'  ' + say['overdue'] if overdue else ''}"
 
 
 def _date(day: date | None, lang: str) -> str:
