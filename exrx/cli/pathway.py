@@ -44,6 +44,8 @@ def add_commands(commands: Any) -> None:
     parser.add_argument("--protocol", metavar="ID[,ID]", help="default dk-2015, which names the triggers of placement")
     parser.add_argument("--sender", choices=("hospital", "gp", "municipality", "self"), default="hospital",
                         help="who would refer now (default hospital)")  # fmt: skip
+    parser.add_argument("--letter", choices=("need", "gp", "transfer"),
+                        help="a message instead: needs assessment, to the GP, hospital to municipality")  # fmt: skip
     parser.add_argument("--format", choices=("table", "json", "html"), help="default table, or the ending of --out")
     parser.add_argument("--out", type=out_file, metavar="FILE", help="write .txt, .json or .html instead of printing")
     add_language(parser)
@@ -52,10 +54,13 @@ def add_commands(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print or write the course of one person, or the tables of all; exit 1 where something was refused."""
+    from exrx.errors import InputFileError
     from exrx.io.courses import read_courses
     from exrx.pathway.state import PROTOCOL, pathway
     from exrx.protocol import load_protocol
 
+    if arguments.letter and not arguments.patient:
+        raise InputFileError("a letter is about one person: add --patient ID")
     as_of = day_of(arguments.as_of)
     protocol = load_protocol(arguments.protocol or PROTOCOL)
     if arguments.input.lower().endswith(_TABLES):
@@ -115,6 +120,13 @@ def _give(arguments: argparse.Namespace, found: list[Pathway]) -> None:
 
     layout = _layout(arguments)
     one = found[0] if arguments.patient else None
+    if arguments.letter:
+        from exrx.report.letter_text import course_letter
+
+        if one is not None:
+            letter = course_letter(one, arguments.letter, arguments.lang)
+            _write(arguments.out, letter.html(arguments.lang) if layout == "html" else letter.text())
+        return
     if layout == "json":
         content = pathway_dict(one) if one else [pathway_dict(entry) for entry in found]
         _write(arguments.out, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
