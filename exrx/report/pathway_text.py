@@ -226,6 +226,10 @@ def _support(found: Pathway, lang: str) -> Iterator[str]:
         yield words.say("supports", entry.support, lang)
     for effect in found.late_effects:
         yield words.say("late_effects", effect.effect, lang)
+    refer = load_dictionary().vocabulary["refer"]
+    asked = sorted(found.decision.restriction.refer)
+    if asked:
+        yield f"{SAY[lang]['refer']}: {', '.join(refer[tag][lang] for tag in asked)}"
 
 
 def _palliation(found: Pathway, lang: str) -> Iterator[str]:

@@ -176,6 +176,7 @@ SAY = {
         "example": "EKSEMPEL: ikke en rigtig patient", "gait": "rejse-sætte-sig under 9: suppler med ganghastighed",
         "municipal level": "basalt eller avanceret afgøres af kommunen", "no setting": "ikke placeret endnu",
         "notice": "Et forslag til den fagperson, der træffer beslutningen.", "sent": "sendt",
+        "refer": "screeningen peger på",
     },
     "en": {
         "since": "since", "latest": "by", "overdue": "OVERDUE", "by": "by", "level": "level",
@@ -195,5 +196,6 @@ SAY = {
         "example": "EXAMPLE: not a real patient", "gait": "sit-to-stand below 9: add the gait speed",
         "municipal level": "basic or advanced is decided by the municipality", "no setting": "not placed yet",
         "notice": "A proposal to the professional who decides.", "sent": "sent",
+        "refer": "the screening points to",
     },
 }  # fmt: skip
