@@ -16,7 +16,8 @@ from exrx.pathway.needs import Due, Need
 from exrx.pathway.record import Course, Plan
 from exrx.pathway.vocabulary import load_vocabulary
 
-REQUIREMENTS = ("assessment", "examination", "plan")
+OWNER = "municipality"
+"""Who draws up the plan with the citizen (A4-11), and informs the others."""
 
 
 @frozen
@@ -93,21 +94,21 @@ def _plan_tasks(course: Course, need: Need, as_of: date) -> Iterator[Task]:
     plan = course.plan
     for domain in need.domains:
         if domain not in course.examinations:
-            yield Task("consider-examination", "municipality", domain)
+            yield Task("consider-examination", OWNER, domain)
     for part in missing_parts(plan):
-        yield Task("plan-part", "municipality", part)
+        yield Task("plan-part", OWNER, part)
     if plan is None:
         return
     if len(plan.coordinators) != 1:
-        yield Task("one-coordinator", "municipality")
+        yield Task("one-coordinator", OWNER)
     told = {entry.who for entry in plan.informed if entry.day is not None}
     for who in load_vocabulary().keys("informed"):
-        if who not in told:
-            yield Task("inform", "municipality", who)
+        if who not in told and who != OWNER:
+            yield Task("inform", OWNER, who)
     for content in load_vocabulary().keys("contents"):
         if content not in plan.contents:
-            yield Task("consider-content", "municipality", content)
+            yield Task("consider-content", OWNER, content)
     if plan.discussed is None:
-        yield Task("discuss", "municipality")
+        yield Task("discuss", OWNER)
     if plan.evaluation is not None and not any(entry.when == "post" for entry in course.measurements):
-        yield Task("evaluate", "municipality", due=plan.evaluation, overdue=plan.evaluation < as_of)
+        yield Task("evaluate", OWNER, due=plan.evaluation, overdue=plan.evaluation < as_of)
