@@ -15,6 +15,7 @@ from attrs import field, frozen
 from exrx.study.overview.ledger import Ledger
 from exrx.study.overview.people import UNKNOWN, Grouping, choice_of
 from exrx.study.overview.programme import Sessions
+from exrx.study.overview.tables import PLACES
 
 YES_NO = {"yes": {"da": "ja", "en": "yes"}, "no": {"da": "nej", "en": "no"}}
 ANSWERS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
@@ -38,7 +39,6 @@ ANSWERS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "municipality": {},
 }  # fmt: skip
 """The columns of a monitoring file beside `id`, and their answers: any number for an effect, any name for a place."""
-PLACES = ("region", "municipality")
 
 
 @frozen(eq=False)
@@ -67,28 +67,30 @@ _ASKED = {"income": "income", "referral_route": "referral_route", "n_referred": 
 
 def monitoring_set(
     ledger: Ledger,
+    divisions: Sequence[Grouping],
     known: Mapping[str, Sequence[Sequence[int]]],
     sessions: Sessions | None,
     monitoring: Monitoring | None,
     attended: Mapping[str, Any] | None,
 ) -> list[dict[str, Any]]:
-    """The items in their order: `collected`, and where it is, `n`, `missing` and the answers.
+    """The items in their order: `collected`, and where it is, `n`, `missing`, the answers, and n by place.
 
-    `known`: the cells of the tables by grouping, their last row not known. `attended`: what `attendance` gave.
+    `divisions` are those of the tables, `known` their cells, the last row not known. `attended`: what `attendance` gave.
     """
-    given, seen = monitoring or Monitoring(), _Seen(ledger, monitoring or Monitoring())
+    given = monitoring or Monitoring()
+    seen = _Seen(ledger, {each.name: each for each in divisions}, known, given)
     rows = []
     for item in _ITEMS:
         row: dict[str, Any] | None = None
         if item in _OWN:
-            cells = known[_OWN[item]]
-            row = _counted(ledger, [cell for each in cells[:-1] for cell in each], cells[-1])
+            row = seen.of_division(_OWN[item])
         elif item in _FIELDS:
             row = seen.of_field(_FIELDS[item])
         elif item in _ASKED:
             row = seen.of(given.groupings.get(_ASKED[item]))
         elif item == "effect":
             row = seen.of(given.effect)
+            row = row and {key: value for key, value in row.items() if key != "answers"}
         elif item == "referred_of_need_pct":
             row = seen.both(given.groupings.get("need"), given.groupings.get("referred"))
         elif attended is not None and sessions is not None:
@@ -108,9 +110,43 @@ def _counted(ledger: Ledger, found: Sequence[int], missing: Sequence[int]) -> di
 class _Seen:
     """Counts groupings, each once however often it is asked for."""
 
-    def __init__(self, ledger: Ledger, monitoring: Monitoring) -> None:
-        self.ledger, self.monitoring = ledger, monitoring
+    def __init__(
+        self,
+        ledger: Ledger,
+        divisions: Mapping[str, Grouping],
+        known: Mapping[str, Sequence[Sequence[int]]],
+        monitoring: Monitoring,
+    ) -> None:
+        self.ledger, self.divisions, self.known = ledger, divisions, known
+        self.place = next(iter(monitoring.places), None)
         self._cells: dict[str, list[int]] = {}
+        self._rows: dict[str, dict[str, Any]] = {}
+
+    def of_division(self, name: str) -> dict[str, Any]:
+        """An item that has a table of its own."""
+        *found, missing = self.known[name]
+        cells = [cell for each in found for cell in each]
+        return {**_counted(self.ledger, cells, missing), **self._by_place(self.divisions[name], cells, missing)}
+
+    def _by_place(self, grouping: Grouping, found: Sequence[int], missing: Sequence[int]) -> dict[str, Any]:
+        """n and missing of an item in each region or municipality; nothing where no places are known."""
+        if self.place is None or self.place.name not in self.known:
+            return {}
+        rows = self.known[self.place.name]
+        codes = np.minimum(self.place.codes, len(rows) - 1)
+        counts = np.bincount(codes * 2 + grouping.known, minlength=2 * len(rows)).reshape(len(rows), 2)
+        cells = [self.ledger.sheet.cells(row) for row in counts]
+        for each, whole in zip(cells, rows, strict=True):
+            self.ledger.sheet.tie(each, whole)
+        self.ledger.sheet.tie([row[0] for row in cells], missing)
+        self.ledger.sheet.tie([row[1] for row in cells], found)
+        labels = zip(self.place.keys, self.place.labels, strict=True)
+        return {
+            "places": [
+                {"key": key, "label": label, "n": self.ledger.slot(row[1:]), "missing": self.ledger.slot(row[:1])}
+                for (key, label), row in zip(labels, cells, strict=True)
+            ]
+        }
 
     def of_field(self, name: str) -> dict[str, Any] | None:
         """A field of the dictionary, where the cohort has a column of it."""
@@ -127,8 +163,10 @@ class _Seen:
         cells = self._cells.get(grouping.name)
         if cells is None:
             cells = self._cells[grouping.name] = self.ledger.divide(self.ledger.centre, grouping.counts())
-        row = _counted(self.ledger, cells[:-1], cells[-1:])
-        row["answers"] = list(self._answers(grouping, cells))
+        row = self._rows.get(grouping.name)
+        if row is None:
+            row = _counted(self.ledger, cells[:-1], cells[-1:]) | self._by_place(grouping, cells[:-1], cells[-1:])
+            self._rows[grouping.name] = row = {**row, "answers": list(self._answers(grouping, cells))}
         return row
 
     def _answers(self, grouping: Grouping, cells: Sequence[int]) -> Iterator[dict[str, Any]]:

@@ -16,7 +16,7 @@ from exrx.training.cohort import CohortPlans
 
 SCHEMA = "exrx/cohort-report/1"
 SMALLEST = 5
-"""Counts below this are hidden unless the caller says otherwise: a common local rule, no law (facts/pathway.md 2.14)."""
+"""Counts below this are hidden unless the caller says otherwise: a common local rule, no law."""
 
 
 def cohort_overview(
@@ -67,7 +67,7 @@ def cohort_overview(
         "missing": missing,
         "target": target_by_week(ledger, plans) if plans is not None else None,
         "attendance": attended,
-        "monitoring": monitoring_set(ledger, cells, sessions, monitoring, attended),
+        "monitoring": monitoring_set(ledger, divisions, cells, sessions, monitoring, attended),
     }
     return _sorted(fill(content, ledger.sheet.settle(ledger.limit)))
 

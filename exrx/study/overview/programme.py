@@ -93,7 +93,7 @@ def attendance(ledger: Ledger, sessions: Sessions) -> dict[str, Any]:
 
 
 def _stopped(ledger: Ledger, sessions: Sessions, logged: list[int]) -> dict[str, Any]:
-    reasons = everyone().stop_reasons
+    reasons = {**everyone().symptoms, **everyone().stop_reasons}
     here: npt.NDArray[np.bool_] = sessions.known > 0
     counts = np.bincount(sessions.stopped[here] + 1, minlength=len(sessions.reasons) + 1)
     cells = ledger.divide(logged, [*counts[1:], counts[0]])

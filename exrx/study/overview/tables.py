@@ -12,6 +12,7 @@ from exrx.study.overview.ledger import OUTCOMES, Ledger
 from exrx.study.overview.people import Grouping
 
 REST = "rest"
+PLACES = ("region", "municipality")
 _REST_LABEL = {"da": "øvrige (hver under grænsen)", "en": "others (each below the limit)"}
 
 
@@ -54,7 +55,7 @@ def _merged(division: Grouping, limit: int) -> tuple[Any, list[tuple[str, dict[s
     """The codes with rare classes joined, and the rows that are left: common ones, the rest, not known."""
     counts = division.counts()
     known = range(len(counts) - 1)
-    if len(counts) - 1 <= _FEW:
+    if len(counts) - 1 <= _FEW or division.name in PLACES:
         kept, rare = list(known), []
     else:
         kept = [place for place in known if counts[place] >= limit]
