@@ -75,7 +75,7 @@ def monitoring_set(
 ) -> list[dict[str, Any]]:
     """The items in their order: `collected`, and where it is, `n`, `missing`, the answers, and n by place.
 
-    `divisions` are those of the tables, `known` their cells, the last row not known. `attended`: what `attendance` gave.
+    `divisions` are those of the tables, `known` their cells, the last row not known. `attended`: from `attendance`.
     """
     given = monitoring or Monitoring()
     seen = _Seen(ledger, {each.name: each for each in divisions}, known, given)

@@ -93,12 +93,13 @@ def attendance(ledger: Ledger, sessions: Sessions) -> dict[str, Any]:
 
 
 def _stopped(ledger: Ledger, sessions: Sessions, logged: list[int]) -> dict[str, Any]:
-    reasons = {**everyone().symptoms, **everyone().stop_reasons}
+    shared = everyone()
+    known: dict[str, Any] = {**shared.symptoms, **shared.stop_reasons}
     here: npt.NDArray[np.bool_] = sessions.known > 0
     counts = np.bincount(sessions.stopped[here] + 1, minlength=len(sessions.reasons) + 1)
     cells = ledger.divide(logged, [*counts[1:], counts[0]])
     rows = []
     for reason, cell in zip(sessions.reasons, cells, strict=False):
-        label: Label = dict(reasons[reason].label) if reason in reasons else {"da": reason, "en": reason}
+        label: Label = dict(known[reason].label) if reason in known else {"da": reason, "en": reason}
         rows.append({"key": reason, "label": label, "n": ledger.slot([cell])})
     return {"n": ledger.slot(cells[:-1], total=True), "none": ledger.slot(cells[-1:]), "reasons": rows}
