@@ -204,8 +204,8 @@ WORDS: dict[str, dict[str, str]] = {
         "figure": "Figure {n}. ",
         "notes": "How to read the numbers",
         "note proposal": "The answers are proposals to professionals, made by rules; they say nothing of effects.",
-        "note hidden": "Hidden numbers cannot be worked out from the tables and figures of this report. That does not hold "
-        "for two reports together (two days, two limits, a part of the same patients), or against somebody "
+        "note hidden": "Hidden numbers cannot be worked out from the tables and figures of this report. That does not "
+        "hold for two reports together (two days, two limits, a part of the same patients), or against somebody "
         "who knows some of them. That all of a large group got the same answer is not hidden.",
         "note n": "Groups without people are left out of the figures.",
         "x patients": "Patients",
