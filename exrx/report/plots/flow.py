@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _LINE, _PAD, _GAP = 4.0, 2.2, 3.2
-_MAIN, _SIDE, _SIDE_WIDTH = 54.0, 62.0, 104.0
-_LETTERS, _MOST = 78, 4
+_MAIN, _SIDE, _SIDE_WIDTH = 62.0, 70.0, 97.0
+_LETTERS, _MOST = 72, 4
 
 
 @frozen
@@ -71,7 +71,11 @@ def _side(leaving: Mapping[str, Any], t: Teller) -> Step:
         lines.append(f"{t.count(t.content['missing']['several'])}  {t.words['several']}")
     short = tuple(textwrap.shorten(line, _LETTERS, placeholder=" …") for line in lines)
     colour = CLEARANCE_COLOURS[leaving["step"]]
-    return Step(f"{t.words[leaving['step']]}: {t.count(leaving['n'])}", short, colour, True)
+    return Step(f"{_capital(t.words[leaving['step']])}: {t.count(leaving['n'])}", short, colour, True)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def height_of(steps: Sequence[Step]) -> float:
@@ -107,7 +111,7 @@ def _box(axes: Axes, step: Step, left: float, top: float, wide: float) -> None:
     axes.add_patch(Rectangle((left, top - step.height), wide, step.height, facecolor="white", edgecolor=GREY, zorder=2))
     axes.add_patch(Rectangle((left, top - step.height), 1.6, step.height, facecolor=step.colour, zorder=3))
     y = top - _PAD - _LINE / 2
-    axes.text(left + 3.4, y, step.title, va="center", fontweight="bold", fontsize=8, zorder=4)
+    axes.text(left + 3.4, y, step.title, va="center", fontweight="bold", fontsize=7.6, zorder=4)
     for place, line in enumerate(step.lines, start=1):
         axes.text(left + 3.4, y - place * _LINE, line, va="center", fontsize=6.6, zorder=4)
 

@@ -21,6 +21,7 @@ from exrx.report.plots.style import (
     Picture,
     count_axis,
     draw,
+    legend_above,
     line,
     percent_axis,
 )
@@ -116,12 +117,12 @@ class _Drawer:
             for place, fact in enumerate(facts):
                 self._lying(axes, place + offset, fact[key], most, colour)
             axes.barh(0, 0, color=colour, label=t.words[key])
-        axes.set_yticks(range(len(facts)), [_folded(t.fact(fact, 2)) for fact in facts])
+        axes.set_yticks(range(len(facts)), [_folded(t.fact(fact, 1)) for fact in facts])
         axes.grid(visible=False, axis="y")
         axes.set_xlim(0, most * 1.12)
         count_axis(axes.xaxis, self.lang)
         axes.set_xlabel(f"{t.words['x patients']} [{t.words['unit patients']}]")
-        figure.legend(loc="outside lower center", ncols=2)
+        legend_above(axes)
 
     def _lying(self, axes: Any, place: float, number: int | None, most: int, colour: str) -> None:
         if number is None:
@@ -142,6 +143,8 @@ class _Drawer:
         t, found = self.t, self.content["target"]
         axes = figure.subplots()
         ways = [way for way in found["planned"] if found["planned"][way]]
+        if len(ways) == 2:  # everybody has the same form of training: one line says it
+            ways = ways[1:]
         for place, way in enumerate(ways):
             whole = found["planned"][way]
             shares = [None if row[way] is None else 100 * row[way] / whole for row in found["weeks"]]
@@ -153,7 +156,8 @@ class _Drawer:
         percent_axis(axes.yaxis)
         axes.set_ylim(0, 103)
         axes.set_xlim(0.5, len(found["weeks"]) + 0.5)
-        count_axis(axes.xaxis, self.lang)
+        every = -(-len(found["weeks"]) // 26)
+        axes.set_xticks(range(1, len(found["weeks"]) + 1, every))
         axes.legend(loc="lower right")
 
     def _attendance(self) -> Drawn:
@@ -184,4 +188,4 @@ class _Drawer:
 def _folded(text: str) -> str:
     import textwrap
 
-    return "\n".join(textwrap.wrap(text, 46)[:2])
+    return "\n".join(textwrap.wrap(text, 46))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from exrx.report.overview_tables import Teller
-from exrx.report.plots.style import GREY, HATCH, PALE, percent_axis, text_on
+from exrx.report.plots.style import GREY, HATCH, PALE, legend_above, percent_axis, text_on
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,7 +54,7 @@ def paint_bars(
     axes.set_ylim(-0.6, len(rows) - 0.4)
     percent_axis(axes.xaxis)
     axes.set_xlabel(f"{t.words['x patients']} [%]")
-    _legend(figure, rows, t, part, colours, hidden_used)
+    _legend(axes, rows, t, part, colours, hidden_used)
 
 
 def _number(axes: Axes, left: float, share: float, place: int, text: str, colour: str) -> None:
@@ -63,7 +63,7 @@ def _number(axes: Axes, left: float, share: float, place: int, text: str, colour
 
 
 def _legend(
-    figure: Figure, rows: Sequence[Mapping[str, Any]], t: Teller, part: str, colours: Mapping[str, str], hidden: bool
+    axes: Axes, rows: Sequence[Mapping[str, Any]], t: Teller, part: str, colours: Mapping[str, str], hidden: bool
 ) -> None:
     from matplotlib.patches import Patch
 
@@ -71,4 +71,4 @@ def _legend(
     patches = [Patch(facecolor=colours[key], label=t.words[key]) for key in seen]
     if hidden:
         patches.append(Patch(facecolor=PALE, hatch=HATCH, edgecolor=GREY, label=t.words["hidden"]))
-    figure.legend(handles=patches, loc="outside lower center", ncols=4 if len(patches) > 5 else len(patches))
+    legend_above(axes, patches, 4 if len(patches) > 5 else len(patches))

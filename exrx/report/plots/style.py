@@ -57,7 +57,7 @@ HATCH = "////"
 WIDTH, HEIGHT = 170.0, 90.0
 """The usual size in millimetres: the text width of an A4 page."""
 _DPI, _MM, _CAPTION_LINE, _TITLE_LINE, _MARGIN = 200, 25.4, 3.3, 5.2, 2.0
-_LETTERS_A_MM = 0.74
+_LETTERS_A_MM = 0.84
 _STYLE = {
     "font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans", "Arial", "Helvetica"],
     "font.size": 8.0, "axes.titlesize": 8.5, "axes.titlelocation": "left", "axes.labelsize": 8.0,
@@ -240,6 +240,13 @@ def decimal_axis(axis: Axis, lang: str, digits: int = 1) -> None:
     axis.set_major_formatter(
         FuncFormatter(lambda value, _: f"{value:.{digits}f}".replace(".", "," if lang == "da" else "."))
     )
+
+
+def legend_above(axes: Axes, handles: Any = None, columns: int = 4) -> None:
+    """The legend over the axes up to their right edge; above the labels at their left where it is wide."""
+    if handles is None:
+        handles = axes.get_legend_handles_labels()[0]
+    axes.legend(handles=handles, loc="lower right", bbox_to_anchor=(1, 1.0), ncols=columns, borderaxespad=0.3)
 
 
 def text_on(colour: str) -> str:
