@@ -17,7 +17,7 @@ body{font:10.5pt/1.4 "Segoe UI","Helvetica Neue",Arial,"Liberation Sans",sans-se
   max-width:190mm;margin:8mm auto;padding:0 6mm;overflow-wrap:break-word}
 h1{font-size:18pt;margin:0}
 h2{font-size:13pt;margin:8mm 0 2mm;border-bottom:1pt solid #000;break-after:avoid}
-p{margin:1mm 0}
+p{margin:1mm 0} section>p{break-after:avoid}
 .mark{border:2pt solid #b00020;color:#b00020;padding:1.5mm 3mm;font-weight:bold;font-size:12pt;margin:2mm 0}
 .small{font-size:8.5pt;color:#333}
 table{border-collapse:collapse;width:100%;margin:2mm 0 5mm;font-size:9pt}

@@ -158,7 +158,8 @@ class _Drawer:
         axes.set_xlim(0.5, len(found["weeks"]) + 0.5)
         every = -(-len(found["weeks"]) // 26)
         axes.set_xticks(range(1, len(found["weeks"]) + 1, every))
-        axes.legend(loc="lower right")
+        if ways:
+            axes.legend(loc="lower right")
 
     def _attendance(self) -> Drawn:
         t, found = self.t, self.content["attendance"]

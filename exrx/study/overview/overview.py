@@ -44,14 +44,13 @@ def cohort_overview(
             f"{len(decisions)} patients are too few for a report in which counts under {smallest} are hidden; "
             "choose a larger cohort, or a smaller --smallest-cell where that is allowed"
         )
-    ledger = Ledger(decisions, max(smallest, 1))
-    everybody = ledger.slot(ledger.centre, public=True, total=True)
-    divisions = [*(monitoring.places if monitoring else ()), *groupings(decisions)]
-    tables, cells = outcome_tables(ledger, divisions)
-    reasons, rule_cells = rule_reasons(ledger)
-    attended = attendance(ledger, sessions) if sessions else None
-    missing = missing_facts(ledger)
-    content = {
+    ledger, content = count_overview(decisions, max(smallest, 1), plans, sessions, monitoring)
+    printed = ledger.sheet.settle(ledger.limit)
+    return {**_about(decisions, smallest, mark), **_sorted(fill(content, printed))}
+
+
+def _about(decisions: Decisions, smallest: int, mark: str) -> dict[str, Any]:
+    return {
         "schema": SCHEMA,
         "protocol": decisions.protocol.id,
         "version": str(decisions.protocol.version),
@@ -59,6 +58,25 @@ def cohort_overview(
         "as_of": decisions.as_of.isoformat(),
         "mark": mark,
         "smallest": smallest,
+    }
+
+
+def count_overview(
+    decisions: Decisions,
+    limit: int,
+    plans: CohortPlans | None,
+    sessions: Sessions | None,
+    monitoring: Monitoring | None,
+) -> tuple[Ledger, dict[str, Any]]:
+    """The counts of an overview, nothing hidden yet: the content holds a `Slot` of the ledger's sheet for each."""
+    ledger = Ledger(decisions, limit)
+    everybody = ledger.slot(ledger.centre, public=True, total=True)
+    divisions = [*(monitoring.places if monitoring else ()), *groupings(decisions)]
+    tables, cells = outcome_tables(ledger, divisions)
+    reasons, rule_cells = rule_reasons(ledger)
+    attended = attendance(ledger, sessions) if sessions else None
+    missing = missing_facts(ledger)
+    content = {
         "patients": everybody,
         "all": outcome_row(ledger, ledger.centre),
         "flow": _flow(ledger, reasons, plans, attended),
@@ -69,7 +87,7 @@ def cohort_overview(
         "attendance": attended,
         "monitoring": monitoring_set(ledger, divisions, cells, sessions, monitoring, attended),
     }
-    return _sorted(fill(content, ledger.sheet.settle(ledger.limit)))
+    return ledger, content
 
 
 def _flow(ledger: Ledger, reasons: dict[str, Any], plans: CohortPlans | None, attended: Any) -> dict[str, Any]:
