@@ -56,11 +56,14 @@ def _smallest(text: str) -> int:
 def run_report(arguments: argparse.Namespace) -> int:
     """Screen the cohort, count it, hide what has to be hidden, and write the report."""
     from exrx.cohort import Cohort
+    from exrx.report.plots.style import check_matplotlib
     from exrx.screening import screen_cohort
     from exrx.study.overview.overview import cohort_overview
 
     layout = _layout(arguments.format, arguments.out)
     _check_training(arguments)
+    if layout in ("html", "folder"):
+        check_matplotlib()
     protocol, stage = choose_protocol(arguments)
     as_of = day_of(arguments.as_of)
     intake = read_intake(arguments, as_of)
@@ -69,7 +72,7 @@ def run_report(arguments: argparse.Namespace) -> int:
     sessions, monitoring, notes = _beside(arguments, cohort)
     content = cohort_overview(
         decisions, smallest=arguments.smallest_cell, mark=cohort.mark, plans=_plans(arguments, decisions, as_of),
-        sessions=sessions, monitoring=monitoring,
+        sessions=sessions, monitoring=monitoring, notes=intake.notes,
     )  # fmt: skip
     if arguments.smallest_cell < 2:
         warn("exrx: nothing is hidden (--smallest-cell): a count of one or two can name a person; do not pass this on")

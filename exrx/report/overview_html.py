@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from exrx.fields import Dictionary
+from exrx.report.notes import note_words
 from exrx.report.overview_tables import Cell, Grid, Teller, grids
 from exrx.report.plots.overview import Drawn
 
@@ -93,9 +94,13 @@ def _notes(t: Teller) -> Iterator[str]:
     content, words = t.content, t.words
     yield f"<footer><h2>{escape(words['notes'])}</h2>"
     hidden = ("note hidden",) if content["smallest"] > 1 else ()
-    for key in ("note proposal", *hidden, "note n"):
-        yield f"<p>{escape(words[key])}</p>"
-    yield f"<p>{escape(t.head())} · exrx</p></footer>"
+    told = [words[key] for key in ("note proposal", *hidden, "note n")]
+    if content["unverified_rules"]:
+        told.append(words["note unverified"].format(n=content["unverified_rules"], all=content["rules"]))
+    told += [content["local_changes"][t.lang], *(note_words(note, t.lang) for note in content["notes"])]
+    yield from (f"<p>{escape(note)}</p>" for note in told if note)
+    hashes = f"{content['engine']} · {content['protocol']} {content['protocol_sha256'][:16]}"
+    yield f'<p class="small">{escape(t.head())} · {escape(hashes)}</p></footer>'
 
 
 def _table(t: Teller, table: Grid) -> Iterator[str]:

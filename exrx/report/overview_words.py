@@ -101,6 +101,7 @@ WORDS: dict[str, dict[str, str]] = {
         "note hidden": "Skjulte tal kan ikke regnes ud af denne rapports tabeller og figurer. Det gælder ikke for to "
         "rapporter sammen (to dage, to grænser, en del af de samme patienter) eller for den, der kender nogle "
         "af dem. At alle i en stor gruppe fik samme svar, er ikke skjult.",
+        "note unverified": "{n} af protokollens {all} regler hviler på tal, der ikke er efterprøvet.",
         "note n": "Grupper uden personer er udeladt af figurerne.",
         "x patients": "Patienter",
         "unit share": "%",
@@ -205,6 +206,7 @@ WORDS: dict[str, dict[str, str]] = {
         "note hidden": "Hidden numbers cannot be worked out from the tables and figures of this report. That does not "
         "hold for two reports together (two days, two limits, a part of the same patients), or against somebody "
         "who knows some of them. That all of a large group got the same answer is not hidden.",
+        "note unverified": "{n} of the protocol's {all} rules rest on numbers that are not verified.",
         "note n": "Groups without people are left out of the figures.",
         "x patients": "Patients",
         "unit share": "%",

@@ -160,20 +160,43 @@ def draw(
     return Picture(name, title, alt, svg, lambda: drawn("png"))
 
 
-def _drawn(form: str, name: str, framed: Callable[[], Figure]) -> bytes:
-    """The file of a figure, under the house's settings alone."""
+def check_matplotlib() -> None:
+    """Say at once that figures cannot be drawn, before minutes of counting.
+
+    Raises:
+        MissingDependencyError: matplotlib is not installed.
+    """
     try:
-        import matplotlib as mpl
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.backends.backend_svg import FigureCanvasSVG
+        import matplotlib  # noqa: F401 - only whether it is there
     except ImportError as error:
         raise MissingDependencyError.of("matplotlib", "plots", "A figure") from error
+
+
+def _drawn(form: str, name: str, framed: Callable[[], Figure]) -> bytes:
+    """The file of a figure, under the house's settings alone."""
+    check_matplotlib()
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
     settings: Any = {key: value for key, value in mpl.rcParamsDefault.items() if not key.startswith(_NOT_STYLE)}
     settings |= {**_STYLE, "svg.hashsalt": name}
     with mpl.rc_context(settings):
         figure = framed()
         (FigureCanvasSVG if form == "svg" else FigureCanvasAgg)(figure)
+        _settle(figure)
         return _saved(figure, form)
+
+
+def _settle(figure: Figure) -> None:
+    """Lay the axes out and round their places: the solver's last digits differ from run to run."""
+    engine = figure.get_layout_engine()
+    if engine is None:
+        return
+    engine.execute(figure)
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        axes.set_position([round(place, 5) for place in axes.get_position(original=True).bounds])
 
 
 def _frame(

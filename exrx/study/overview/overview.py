@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from exrx import __version__
 from exrx.errors import InputFileError
+from exrx.protocol.local import loosening_notice
 from exrx.screening.many import Decisions
 from exrx.study.overview.ledger import TRACKS, TRAINED, UNTRAINED, Ledger, fill, largest_first
 from exrx.study.overview.monitoring import Monitoring, monitoring_set
@@ -27,6 +30,7 @@ def cohort_overview(
     plans: CohortPlans | None = None,
     sessions: Sessions | None = None,
     monitoring: Monitoring | None = None,
+    notes: Iterable[str] = (),
 ) -> dict[str, Any]:
     """The overview of a screened cohort as JSON content of `SCHEMA`; a hidden count is None, at every place.
 
@@ -35,6 +39,7 @@ def cohort_overview(
         mark: "synthetic" or "example" where the patients are.
         plans: from `prescribe_cohort` on the same decisions.
         sessions, monitoring: what was done, and the facts that a patient table does not hold.
+        notes: what was assumed or left aside when the cohort was read; no numbers of people.
 
     Raises:
         InputFileError: fewer patients than `smallest`: no count of such a report could be printed.
@@ -46,12 +51,19 @@ def cohort_overview(
         )
     ledger, content = count_overview(decisions, max(smallest, 1), plans, sessions, monitoring)
     printed = ledger.sheet.settle(ledger.limit)
-    return {**_about(decisions, smallest, mark), **_sorted(fill(content, printed))}
+    return {**_about(decisions, smallest, mark), "notes": list(notes), **_sorted(fill(content, printed))}
 
 
 def _about(decisions: Decisions, smallest: int, mark: str) -> dict[str, Any]:
+    protocol, rules = decisions.protocol, [active.rule for active in decisions.rules.stage.rules]
     return {
         "schema": SCHEMA,
+        "engine": f"exrx {__version__}",
+        "protocol_sha256": protocol.sha256,
+        "dictionary_sha256": decisions.cohort.dictionary.sha256,
+        "rules": len(rules),
+        "unverified_rules": sum(rule.verified == "unverified" for rule in rules),
+        "local_changes": {lang: loosening_notice(protocol.local_changes, lang) for lang in ("da", "en")},
         "protocol": decisions.protocol.id,
         "version": str(decisions.protocol.version),
         "stage": decisions.stage,
