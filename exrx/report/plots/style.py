@@ -196,7 +196,8 @@ def _settle(figure: Figure) -> None:
     engine.execute(figure)
     figure.set_layout_engine("none")
     for axes in figure.axes:
-        axes.set_position([round(place, 5) for place in axes.get_position(original=True).bounds])
+        left, bottom, wide, high = axes.get_position(original=True).bounds
+        axes.set_position((round(left, 5), round(bottom, 5), round(wide, 5), round(high, 5)))
 
 
 def _frame(
