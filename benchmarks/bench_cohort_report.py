@@ -1,6 +1,6 @@
 """How long a cohort's report takes: counting, hiding and writing, by the number of patients.
 
-    python benchmarks/bench_cohort_report.py [patients ...]      default 2000 100000 1000000
+python benchmarks/bench_cohort_report.py [patients ...]      default 2000 100000 1000000
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import resource
 import sys
 from datetime import date
+from itertools import pairwise
 from time import perf_counter
 
 from exrx.cohort import Cohort
@@ -40,10 +41,9 @@ def main(sizes: list[int]) -> None:
         times.append(perf_counter())
         overview_html(content, pictures(content, "en", names), "en", names)
         times.append(perf_counter())
-        steps = [after - before for before, after in zip(times, times[1:], strict=False)]
+        steps = zip((after - before for before, after in pairwise(times)), (9, 9, 9, 12, 9), strict=True)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        print(f"{size:>10,}" + "".join(f"{step:>{width}.2f}" for step, width in zip(steps, (9, 9, 9, 12, 9), strict=True))
-              + f"{peak:>9}")  # fmt: skip
+        print(f"{size:>10,}" + "".join(f"{step:>{width}.2f}" for step, width in steps) + f"{peak:>9}")
 
 
 if __name__ == "__main__":
