@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -318,11 +318,12 @@ def test_an_item_left_blank_says_neither_yes_nor_no(blank, data):
 
 def test_a_blank_item_ends_an_earlier_no_and_undoes_no_yes():
     """Yesterday's "no" is not renewed by a blank, and neither a recorded nor a ticked risk is undone by one."""
-    earlier = filled(form="enrolment", day="2026-01-02")
+    yesterday = (AS_OF - timedelta(days=1)).isoformat()
+    earlier = filled(form="enrolment", day=yesterday)
     blank = {**filled(form="enrolment"), "unanswered": ["brain"]}
     assert known(earlier).state["brain_metastases"] == NO
     assert known(earlier, blank).state["brain_metastases"] == DICTIONARY.fields["brain_metastases"].unknown
-    assert known(blank, brain_metastases={"value": "yes", "date": "2026-01-02"}).state["brain_metastases"] == YES
+    assert known(blank, brain_metastases={"value": "yes", "date": yesterday}).state["brain_metastases"] == YES
     assert known({**earlier, "yes": ["brain"]}, blank).state["brain_metastases"] == YES
     assert known(blank, brain_metastases={"value": "no", "date": TODAY}).state["brain_metastases"] == NO
 
