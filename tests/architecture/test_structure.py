@@ -23,6 +23,7 @@ LAYERS = [
     {"rules"},
     {"protocol"},
     {"screening"},
+    {"worklist"},
     {"proof"},
     {"outcomes"},
     {"training"},

@@ -226,7 +226,7 @@ def test_a_loosening_stands_in_every_output(tmp_path):
     """Notice, JSON, the text for one patient and for many, tables and protocol reports name the change, and why."""
     from rich.console import Console
 
-    from exrx.report.cohort_text import worklist
+    from exrx.report.worklist_text import worklist
     from exrx.report.decision_text import decision_report
     from exrx.report.explain_text import protocol_report
 
