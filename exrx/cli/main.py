@@ -22,6 +22,7 @@ from exrx.cli import (
     screen,
     training,
     warn,
+    worklist,
 )
 from exrx.errors import ExrxError
 
@@ -36,6 +37,7 @@ start here: exrx demo"""
 _COMMANDS = (
     demo,
     screen,
+    worklist,
     questions,
     replay,
     prescribe,

@@ -91,7 +91,7 @@ def _row(said: Said, room: str, words: Mapping[str, str]) -> tuple[str, Text, Te
 def _rows(rows: Iterable[tuple[str, Text, Text]]) -> Table:
     """Who, state and text in three columns; an id too long for its column gets a line of its own."""
     every = list(rows)
-    apart = any(len(line) > _LONGEST_ID for who, _, _ in every for line in who.split("\n"))
+    apart = any(len(word) > _LONGEST_ID for who, _, _ in every for word in who.split())
     table = Table.grid(padding=(0, 2), expand=True)
     if not apart:
         table.add_column(max_width=_LONGEST_ID)

@@ -8,7 +8,7 @@ from typing import Any
 from attrs import frozen
 
 from exrx.fields import Dictionary
-from exrx.report import EXAMPLE, Phrases
+from exrx.report import EXAMPLE, Phrases, first_sentence
 from exrx.report.first_step import forms_to_hand_out, next_step, place_words
 from exrx.report.limits import limit_rows, remeasured
 from exrx.worklist import Change, Row, Worklist, is_example
@@ -20,7 +20,7 @@ WORDS = {
         "emergency": "AKUT", "rule-out": "UDELUK AKUT",
         "examples": f"{EXAMPLE}: listen holder eksempler og må ikke bruges som arbejdsliste.",
         "draft": "UDKAST: må ikke bruges som arbejdsliste.",
-        "act first": "Først af alt", "door all": "{n} patienter: udlever skemaet, før nogen træner ({forms})",
+        "act first": "Først af alt", "hand out one": "1 patient: udlever først {forms}", "hand out many": "{n} patienter: udlever først {forms}",
         "day": "Hospitalsdag", "protocol": "Protokol", "made": "Lavet med",
         "team": "Hold", "no team": "Uden hold", "time": "Tid", "room": "Lokale", "patient": "Patient", "name": "Navn",
         "answer": "Svar", "do": "Hvorfor, og hvad der skal gøres", "limits": "Grænser i dag", "done": "Set",
@@ -40,7 +40,7 @@ WORDS = {
         "emergency": "EMERGENCY", "rule-out": "RULE OUT",
         "examples": f"{EXAMPLE}: this list holds examples and is no worklist.",
         "draft": "DRAFT: no list to work from.",
-        "act first": "First of all", "door all": "{n} patients: hand out the form before anybody trains ({forms})",
+        "act first": "First of all", "hand out one": "1 patient: hand out first: {forms}", "hand out many": "{n} patients: hand out first: {forms}",
         "day": "Hospital day", "protocol": "Protocol", "made": "Made with",
         "team": "Team", "no team": "No team", "time": "Time", "room": "Room", "patient": "Patient", "name": "Name",
         "answer": "Answer", "do": "Why, and what to do", "limits": "Limits today", "done": "Seen",
@@ -110,12 +110,12 @@ class Speaker:
 
     def _line(self, row: Row) -> str:
         mark = f"{EXAMPLE} " if is_example(row.decision) else ""
-        step = next_step(row.decision, self.lang, self.names)
-        return f"{mark}{step[:1].upper()}{step[1:]}" if row.word != "go" else f"{mark}{self._place(row)}"
-
-    def _place(self, row: Row) -> str:
-        place = place_words(row.decision, self.p)
-        return f"{place[:1].upper()}{place[1:]}"
+        if row.word == "go":
+            step = place_words(row.decision, self.p)
+        else:
+            step = next_step(row.decision, self.lang, self.names)
+            step = first_sentence(step) if row.word == "adapt" else step
+        return f"{mark}{step[:1].upper()}{step[1:]}"
 
     def _notes(self, row: Row) -> tuple[str, ...]:
         problems = len(row.decision["problems"])
@@ -136,7 +136,8 @@ class Speaker:
 
     def _call(self, decision: Mapping[str, Any]) -> str:
         refer = decision["restriction"]["refer"] if decision["clearance"] in ("stop", "emergency") else []
-        parts = [self.p.words("roles", decision["consult"])] if decision["consult"] else []
+        roles = called(decision, self.names)
+        parts = [self.p.words("roles", roles)] if roles else []
         parts += [f"{self.words['refer'].lower()}: {self.p.words('refer', refer)}"] if refer else []
         return "; ".join(parts)
 
@@ -187,7 +188,8 @@ class Speaker:
         lines = list(singly.values())
         if waiting:
             titles = dict.fromkeys(title for forms in waiting.values() for title in forms)
-            lines.append(("", self.words["door all"].format(n=len(waiting), forms="; ".join(titles))))
+            counted = self.words[f"hand out {'one' if len(waiting) == 1 else 'many'}"]
+            lines.append(("", counted.format(n=len(waiting), forms="; ".join(titles))))
         return lines
 
     def form_titles(self, decision: Mapping[str, Any]) -> tuple[str, ...]:
@@ -204,6 +206,14 @@ class Speaker:
 def forms_wanted(decision: Mapping[str, Any]) -> list[Any]:
     """The forms that would answer several of the missing facts each."""
     return forms_to_hand_out((fact["field"] for fact in decision["missing"]), decision["stage"])
+
+
+def called(decision: Mapping[str, Any], names: Dictionary) -> list[str]:
+    """The roles to call: whom the certain answer asks for, or whose missing answer is waited for."""
+    if decision["clearance"] != "assess":
+        return list(decision["consult"])
+    roles = (names.fields[fact["field"]].role for fact in decision["missing"] if fact["field"] in names.fields)
+    return list(dict.fromkeys(role for role in roles if role))
 
 
 def measured_fields(decision: Mapping[str, Any]) -> list[str]:
