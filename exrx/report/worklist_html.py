@@ -23,14 +23,14 @@ h1{font-size:16pt;margin:0} p{margin:.8mm 0} ul{margin:1mm 0;padding-left:5mm}
 table{border-collapse:collapse;width:100%;table-layout:fixed;margin-top:2mm}
 th,td{border:.5pt solid #555;padding:.8mm 1.4mm;text-align:left;vertical-align:top}
 thead{display:table-header-group} thead .day td{border:0;font-size:8.5pt;padding:0 0 .8mm}
-thead .day b{border:1.2pt solid #000;padding:0 1.5mm;margin-right:2mm}
+thead .day b{margin-right:3mm;text-decoration:underline}
 thead th{background:#eee;border-bottom:1.2pt solid #000}
 tr{break-inside:avoid}
 tr.group th{background:#fff;border:0;border-bottom:1.2pt solid #000;font-size:12pt;padding-top:3.5mm;
   break-after:avoid}
 .box{text-align:center} .box i{display:inline-block;width:4mm;height:4mm;border:.9pt solid #000}
-.word{font-weight:bold} .no .word,.urgent .word{background:#000;color:#fff}
-.first-word .word{background:#ddd} .urgent td{border-top:1.6pt solid #000;border-bottom:1.6pt solid #000}
+.word{font-weight:bold} .first-word .word{background:#ddd} .no .word,.urgent .word{background:#000;color:#fff}
+.urgent td{border-top:1.6pt solid #000;border-bottom:1.6pt solid #000}
 .name{font-weight:bold} .small{font-size:8.5pt} .change{font-weight:bold}
 .do b,.limits b{font-weight:600}
 footer{margin-top:4mm;border-top:1pt solid #000;font-size:8.5pt}
@@ -130,7 +130,7 @@ def _row(row: Row, speaker: Speaker, columns: int, with_room: bool) -> str:
         f'<td class="limits">{escape(said.limits)}</td>',
     ]
     if columns > len(cells):
-        cells.append(f'<td class="{"change" if said.changed else "small"}">{escape(said.change)}</td>')
+        cells.append(f'<td class="{"change" if said.stands_out else "small"}">{escape(said.change)}</td>')
     return f'<tr class="{kind}">{"".join(cells)}</tr>'
 
 

@@ -83,7 +83,7 @@ def _row(said: Said, room: str, words: Mapping[str, str]) -> tuple[str, Text, Te
     for note in said.notes:
         body.append(f"\n! {note}", style="yellow")
     if said.change:
-        body.append(f"\n{words['before']}: ", style="dim").append(said.change, "bold" if said.changed else "dim")
+        body.append(f"\n{words['before']}: ", style="dim").append(said.change, "bold" if said.stands_out else "dim")
     who = "\n".join(filter(None, (said.name, said.patient, f"{words['room']} {room}" if room else "")))
     return who, state, body
 

@@ -19,7 +19,8 @@ WORDS = {
         "list": "Dagens liste", "urgent list": "De mest presserende", "patients": "{n} patienter",
         "emergency": "AKUT", "rule-out": "UDELUK AKUT",
         "examples": f"{EXAMPLE}: listen holder eksempler og må ikke bruges som arbejdsliste.",
-        "draft": "UDKAST: må ikke bruges som arbejdsliste.",
+        "draft": "UDKAST: ikke en liste at arbejde efter.",
+        "made up": f"{EXAMPLE}: listen holder eksempler, ikke rigtige patienter.",
         "act first": "Først af alt", "hand out one": "1 patient: udlever først {forms}", "hand out many": "{n} patienter: udlever først {forms}",
         "day": "Hospitalsdag", "protocol": "Protokol", "made": "Lavet med",
         "team": "Hold", "no team": "Uden hold", "time": "Tid", "room": "Lokale", "patient": "Patient", "name": "Navn",
@@ -40,6 +41,7 @@ WORDS = {
         "emergency": "EMERGENCY", "rule-out": "RULE OUT",
         "examples": f"{EXAMPLE}: this list holds examples and is no worklist.",
         "draft": "DRAFT: no list to work from.",
+        "made up": f"{EXAMPLE}: this list holds examples, not real patients.",
         "act first": "First of all", "hand out one": "1 patient: hand out first: {forms}", "hand out many": "{n} patients: hand out first: {forms}",
         "day": "Hospital day", "protocol": "Protocol", "made": "Made with",
         "team": "Team", "no team": "No team", "time": "Time", "room": "Room", "patient": "Patient", "name": "Name",
@@ -61,7 +63,10 @@ _FEW = 10
 
 @frozen
 class Said:
-    """One row in words. `line` is why in one plain line; the other texts are empty where there is nothing to say."""
+    """One row in words. `line` is why in one plain line; the other texts are empty where there is nothing to say.
+
+    `stands_out` is true for a change that has to be seen: for the worse, new, or of nobody knows whom.
+    """
 
     patient: str
     name: str
@@ -73,7 +78,7 @@ class Said:
     call: str
     limits: str
     change: str
-    changed: bool
+    stands_out: bool
     notes: tuple[str, ...]
 
     @property
@@ -104,7 +109,7 @@ class Speaker:
             call=self._call(decision),
             limits=self._limits(row),
             change=self._change(row.change),
-            changed=row.change is not None and row.change.state != "same",
+            stands_out=row.change is not None and row.change.state in ("worse", "new", "unclear"),
             notes=self._notes(row),
         )
 
@@ -166,7 +171,7 @@ class Speaker:
 
     def mark(self, worklist: Worklist) -> str:
         """What a draft says on every page; empty for a final list."""
-        made_up = [self.words["examples"]] if worklist.example else []
+        made_up = [self.words["made up"]] if worklist.example else []
         return " ".join([self.words["draft"], *made_up]) if worklist.draft else ""
 
     def notice(self, rows: Iterable[Row]) -> str:

@@ -80,7 +80,7 @@ def _row(sheet: Any, row: Row, heads: list[str], speaker: Speaker, expected_nowh
         if head == "answer":
             cell.fill = PatternFill("solid", start_color=_FILLS[said.word])
             cell.font = Font(bold=True)
-        elif head == "before" and said.changed:
+        elif head == "before" and said.stands_out:
             cell.font = Font(bold=True)
     lines = max(-(-len(part) // (_WIDTHS[head] - 2)) or 1 for head in heads for part in [texts[head]])
     lines = max(lines, *(texts[head].count("\n") + 1 for head in heads))
