@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,8 @@ from exrx.cli.screen import add_input, choose_protocol, decide, every_patient, r
 
 if TYPE_CHECKING:
     from exrx.io import Intake
+    from exrx.patient import Patient
+    from exrx.protocol import Protocol
     from exrx.screening import Decision
     from exrx.worklist import Worklist
 
@@ -58,7 +62,8 @@ def run_worklist(arguments: argparse.Namespace) -> int:
     names = read_names(arguments.names) if arguments.names else {}
     earlier = read_earlier(arguments.yesterday) if arguments.yesterday else None
     intake = read_intake(arguments, as_of)
-    decisions = [decide(patient, protocol, stage, as_of, intake) for patient in every_patient(intake)]
+    patients = _with_forms(every_patient(intake), arguments.forms, as_of)
+    decisions = [decide(patient, protocol, stage, as_of, intake) for patient in patients]
     known = {decision.patient for decision in decisions}
     unknown = list(dict.fromkeys(session.id for session in sessions or () if session.id not in known))
     decisions += [_without_data(name, protocol, stage, as_of, intake) for name in unknown]
@@ -73,7 +78,18 @@ def run_worklist(arguments: argparse.Namespace) -> int:
     return report_problems(intake, arguments.lang, [decision for decision in decisions if decision.problems])
 
 
-def _without_data(name: str, protocol: Any, stage: str, as_of: Any, intake: Intake) -> Decision:
+def _with_forms(patients: Iterable[Patient], files: Sequence[Path], as_of: date) -> Iterable[Patient]:
+    """The patients with what was filled in for them."""
+    if not files:
+        return patients
+    from exrx.io.forms_xlsx import read_forms
+    from exrx.io.joined_forms import join_forms
+
+    filled = [patient for file in files for patient in read_forms(file).patients or ()]
+    return join_forms(patients, filled, as_of)
+
+
+def _without_data(name: str, protocol: Protocol, stage: str, as_of: date, intake: Intake) -> Decision:
     """The decision for somebody of whom only the session is known."""
     from exrx.patient import Patient
 

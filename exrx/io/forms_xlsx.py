@@ -240,7 +240,7 @@ def _sheet(book: Any, name: str, title: str, form_id: str, version: str) -> Iter
     dictionary = form.dictionary
     measure = [key.removeprefix("value:") for key in keys.values() if key.startswith("value:")]
     paper = PaperForm(form, tuple(dictionary.fields[field] for field in measure if field in dictionary.fields))
-    first = next(sheet.iter_rows(min_row=_KEYS_ROW, max_row=_KEYS_ROW))[0].row + 2
+    first = _HEAD_ROW + 1
     for number, cells in enumerate(
         sheet.iter_rows(min_row=first, max_row=min(sheet.max_row, _MOST_ROWS), values_only=True), first
     ):

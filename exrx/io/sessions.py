@@ -52,6 +52,15 @@ def read_sessions(path: str | Path) -> tuple[Session, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def read_ids(path: str | Path) -> tuple[str, ...]:
+    """The ids of a CSV with a column id, a list of sessions or a table of patients, each once.
+
+    Raises:
+        InputFileError: as `read_sessions`.
+    """
+    return tuple(dict.fromkeys(session.id for session in read_sessions(path)))
+
+
 def read_names(path: str | Path) -> dict[str, str]:
     """Names by pseudonym, from a CSV with the columns id and name.
 
