@@ -26,7 +26,7 @@ from exrx.io.patients_json import Intake, named, read_bytes, shown_name
 from exrx.io.sheets import put, saved, workbook
 from exrx.patient import Patient
 from exrx.protocol.paper import PaperForm
-from exrx.report.form_words import FORM_WORDS, role_word
+from exrx.report.form_words import FORM_WORDS, role_word, unit_word
 
 SCHEMA = "exrx/form/1"
 _HIDDEN = "_exrx"
@@ -98,7 +98,8 @@ class _FormSheet:
         label = entry.labelled(self.lang)
         if entry.kind == "elapsed":
             return self.words["date of"].format(x=label)
-        return f"{label} [{entry.ticks.unit}]" if entry.kind == "quantity" else label
+        unit = unit_word(entry, self.lang)
+        return f"{label} [{unit}]" if unit else label
 
     def _options(self, entry: Field, answers: list[str]) -> list[str] | None:
         if entry.kind == "flag":

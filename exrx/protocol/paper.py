@@ -33,7 +33,7 @@ class PaperForm:
         Empty where the question asks about one thing that is either so or not.
         """
         covered = self._covered(question)
-        if len(covered) == 1 and covered[0].kind in ("flag", "elapsed"):
+        if len(covered) == 1 and covered[0].kind not in ("choice", "ordered"):
             return {}
         found: dict[str, tuple[str, str]] = {}
         for entry in covered:

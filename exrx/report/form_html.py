@@ -14,7 +14,7 @@ h1{font-size:15pt;margin:0} h2{font-size:11.5pt;margin:4mm 0 1mm;break-after:avo
 section{break-after:page} section:last-of-type{break-after:auto}
 .small{font-size:8pt} .how{font-weight:bold;font-size:8.8pt;border-left:2.5pt solid #000;padding-left:2mm}
 .who{display:grid;grid-template-columns:1fr 1fr;gap:2.5mm 8mm;margin:2.5mm 0}
-.who span{border-bottom:.6pt solid #000;min-height:6.5mm;display:block}
+.who .by-hand{border-bottom:.6pt solid #000;min-height:6.5mm;display:block}
 table{border-collapse:collapse;width:100%}
 td,th{border:.5pt solid #666;padding:1mm 1.5mm;text-align:left;vertical-align:top}
 thead{display:table-header-group} thead th{background:#eee} tr{break-inside:avoid}
@@ -49,8 +49,8 @@ def _page(form: Mapping[str, Any], person: Mapping[str, str], content: Mapping[s
     used = " · ".join(filter(None, (form["version"], content["protocol"])))
     yield f'<section><h1>{escape(form["title"])}</h1><p class="small">{escape(used)}</p><div class="who">'
     for key in ("id", "name"):
-        yield f"<div>{escape(words[key])}<span>{escape(person[key])}</span></div>"
-    yield f"<div>{escape(words['date'])}<span></span></div>"
+        yield f'<div>{escape(words[key])}<span class="by-hand">{escape(person[key])}</span></div>'
+    yield f'<div>{escape(words["date"])}<span class="by-hand"></span></div>'
     yield f"<div>{escape(words['role'])}: {_boxes(form['roles'])}</div></div>"
     yield f'<p class="how">{escape(words["how"])}</p><table><thead><tr><th></th>'
     yield "".join(f'<th class="tick">{escape(words[key])}</th>' for key in ("yes", "no", "unknown"))
@@ -74,7 +74,7 @@ def _measure(form: Mapping[str, Any], words: Mapping[str, str]) -> Iterator[str]
     if form["sampled"]:
         yield f'<p>{escape(form["sampled"])} <span class="line"></span></p>'
     for each in form["measure"]:
-        answer = f'<span class="which">{_boxes(each["options"])}</span>' if each["options"] else '<span class="line"></span>'
+        answer = _boxes(each["options"]) if each["options"] else '<span class="line"></span>'
         yield f"<p>{escape(each['label'])}: {answer} {escape(each['unit'])}</p>"
     yield "</div>"
 

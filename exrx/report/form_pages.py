@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from exrx.protocol.paper import PaperForm
-from exrx.report.form_words import FORM_WORDS, role_word
+from exrx.report.form_words import FORM_WORDS, role_word, unit_word
 
 
 def form_content(
@@ -50,7 +50,7 @@ def _form(paper: PaperForm, lang: str) -> dict[str, Any]:
             {
                 "label": words["date of"].format(x=entry.labelled(lang)) if entry.kind == "elapsed"
                 else entry.labelled(lang),
-                "unit": entry.ticks.unit if entry.kind == "quantity" else "",
+                "unit": unit_word(entry, lang),
                 "options": [words[key] for key in ("yes", "no", "unknown")] if entry.kind == "flag"
                 else [entry.option_label(option, lang) for option in entry.options],
             }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from exrx.fields import Field
+from exrx.rules.words import say_unit
+
 FORM_WORDS = {
     "da": {
         "yes": "ja", "no": "nej", "unknown": "ved ikke", "which": "hvis ja, hvilke?", "date of": "{x}: dato",
@@ -12,7 +15,7 @@ FORM_WORDS = {
         "how sheet": "En række for hver patient. Vælg ja, nej eller ved ikke i hver kolonne; et tomt felt er ubesvaret og "
                      "betyder ikke nej. Uden dato og rolle gælder rækken ikke. Skriv flere svar på «hvilke» med semikolon "
                      "imellem. Skriv aldrig CPR-numre.",
-        "version": "skema {form} {version}", "protocol": "protokol {id} {version}", "page": "side", "of": "af",
+        "version": "skema {form} {version}", "protocol": "protokol {id} {version}", "page": "side",
         "notice": "Svarene er grundlag for et forslag til den fagperson, der beslutter.",
     },
     "en": {
@@ -24,7 +27,7 @@ FORM_WORDS = {
         "how sheet": "One row a patient. Choose yes, no or don't know in each column; an empty cell is unanswered and does "
                      "not mean no. Without date and role the row does not count. Write several answers to \"which\" with "
                      "semicolons between. Never write CPR numbers.",
-        "version": "form {form} {version}", "protocol": "protocol {id} {version}", "page": "page", "of": "of",
+        "version": "form {form} {version}", "protocol": "protocol {id} {version}", "page": "page",
         "notice": "The answers are the ground for a proposal to the professional who decides.",
     },
 }  # fmt: skip
@@ -38,3 +41,10 @@ ROLES = {
 def role_word(role: str, lang: str) -> str:
     """A role for people; one that has no word as it is."""
     return ROLES.get(role, {}).get(lang, role)
+
+
+def unit_word(entry: Field, lang: str) -> str:
+    """The unit that a number on a form is written in; empty for a plain count."""
+    if entry.kind != "quantity" or entry.ticks.unit.startswith("{"):
+        return ""
+    return say_unit(entry.ticks.unit, "2", lang)
