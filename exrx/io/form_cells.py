@@ -169,6 +169,8 @@ class RowReader:
         by_label = {
             entry.option_label(option, lang).casefold(): option for option in entry.options for lang in ("da", "en")
         }
+        if entry.kind == "set":
+            return {"value": [by_label.get(part.strip().casefold(), part.strip()) for part in said.split(";")]}
         return {"value": by_label.get(said.casefold(), said)}
 
     def _day(self, key: str, what: str) -> str | None:

@@ -147,7 +147,8 @@ class _FormSheet:
 
             source = f"{_HIDDEN}!$C${row}:${get_column_letter(2 + len(options))}${row}"
             rule = DataValidation(type="list", formula1=source, allow_blank=True)
-            rule.showErrorMessage = not key.startswith("which:")  # several answers may be written with semicolons
+            several = key.startswith("which:") or (entry is not None and entry.kind == "set")
+            rule.showErrorMessage = not several  # several answers are written with semicolons
             rule.error = self.words["options"].format(x=", ".join(options))[:250]
         elif entry is not None and entry.kind == "quantity":
             scale = entry.ticks

@@ -13,7 +13,6 @@ from exrx.protocol.model import Protocol
 from exrx.protocol.stage import stage_rules
 
 _BY_STAGE = {"enrolment": ("enrolment", "cycle"), "session": ("door", "cycle")}
-_AT_THE_DOOR = "door"
 
 
 @frozen
@@ -54,7 +53,7 @@ def paper_forms(
     """The forms of a protocol's stage, or the one called `only`.
 
     A door form gets what the stage's rules ask at the door and no form holds, such as the list that is checked each
-    day.
+    day; a cycle form the formalities that they look up in the record, such as whether there is a monitoring plan.
 
     Raises:
         ProtocolError: there is no such form or stage, or neither is named.
@@ -73,18 +72,28 @@ def paper_forms(
 def _paper(form: Form, protocol: Protocol | None, stage: str | None, shipped: Mapping[str, Form]) -> PaperForm:
     dictionary = load_dictionary()
     names = list(form.measure)
-    if form.id == _AT_THE_DOOR and protocol is not None:
-        names += _asked_at_the_door(protocol, stage or "session", dictionary, shipped)
+    if protocol is not None and stage in protocol.stages:
+        names += _asked_besides(form.id, protocol, stage or "", dictionary, shipped)
     return PaperForm(form, tuple(dictionary.fields[name] for name in names))
 
 
-def _asked_at_the_door(
-    protocol: Protocol, stage: str, dictionary: Dictionary, shipped: Mapping[str, Form]
+def _asked_besides(
+    form: str, protocol: Protocol, stage: str, dictionary: Dictionary, shipped: Mapping[str, Form]
 ) -> list[str]:
-    held = {name for form in shipped.values() for name in (*form.covers, *form.measure)}
+    """What the stage's rules ask and no form holds: at the door on the door form, formalities of the record on the cycle's.
+
+    A physician's own answers are on no form: nobody gives them for a physician.
+    """
+    held = {name for each in shipped.values() for name in (*each.covers, *each.measure)}
     asked = stage_rules(protocol, stage).rules_by_field
     return [
         name
         for name, entry in dictionary.fields.items()
-        if name in asked and entry.who == "door" and name not in held and not entry.items
+        if name in asked
+        and name not in held
+        and not entry.items
+        and (
+            (form == "door" and entry.who == "door")
+            or (form == "cycle" and entry.who == "record" and entry.group == "gates" and entry.kind == "flag")
+        )
     ]
