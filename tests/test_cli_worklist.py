@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from datetime import date
+from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
@@ -105,13 +106,14 @@ def test_without_door_forms_every_row_says_to_hand_it_out(ward, protocol):
 # ---- who is on the list, and in what order ------------------------------------------------------------------------
 
 FIT = {
-    "on_chemotherapy": "yes", "last_chemotherapy": "2026-11-16", "last_transfusion": "never", "enrolment_cleared": "yes",
+    "age": 58, "on_chemotherapy": "yes", "last_chemotherapy": "2026-11-16", "last_transfusion": "never", "enrolment_cleared": "yes",
     "treating_clearance": "cleared", "oncologist_clearance": "cleared",
     "platelets": {"value": 180, "date": YESTERDAY}, "leukocytes": {"value": 5, "date": YESTERDAY},
     "neutrophils": {"value": 3, "date": YESTERDAY}, "haemoglobin": {"value": 7.9, "unit": "mmol/L", "date": YESTERDAY},
     "systolic_bp": 128, "diastolic_bp": 80, "resting_heart_rate": 72, "temperature": 36.8, "spo2": 98,
     "respiratory_rate": 14,
-    "forms": [{"form": form, "date": DAY, "role": "nurse", "yes": []} for form in ("enrolment", "cycle", "door")],
+    "forms": [{"form": form, "date": day, "role": "nurse", "yes": []}
+              for form, day in (("enrolment", "2026-11-20"), ("cycle", "2026-11-20"), ("door", DAY))],
 }  # fmt: skip
 LOW = {**FIT, "platelets": {"value": 30, "date": YESTERDAY}}
 CALL = ["--protocol", "krop-og-kraeft", "--as-of", DAY]
@@ -172,7 +174,7 @@ def test_a_change_since_yesterday_stands_out(team):
     earlier = ["--protocol", "krop-og-kraeft", "--as-of", YESTERDAY]
     run("screen", "patients.json", *earlier, "--stage", "session", "--format", "jsonl", "--out", "y.jsonl", code=1)
     run("worklist", "patients.json", *earlier, "--out", "y.json", code=1)
-    decisions = [json.loads(line) for line in open("y.jsonl", encoding="utf-8")]
+    decisions = [json.loads(line) for line in Path("y.jsonl").read_text(encoding="utf-8").splitlines()]
     import pyarrow as pa
     from pyarrow import parquet
 
