@@ -34,6 +34,7 @@ class RowReader:
     paper: PaperForm
     cells: Cells
     place: str
+    row: int = 0
     content: dict[str, Any] = field(factory=dict)
     problems: list[Problem] = field(factory=list)
     yes: list[str] = field(factory=list)

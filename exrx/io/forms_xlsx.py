@@ -22,7 +22,7 @@ from exrx.errors import InputFileError, MissingDependencyError, Problem
 from exrx.fields import Field
 from exrx.forms import load_forms
 from exrx.io.form_cells import Cells, RowReader, text
-from exrx.io.patients_json import Intake, named, read_bytes, shown_name
+from exrx.io.patients_json import Intake, mark_duplicates, named, read_bytes, shown_name
 from exrx.io.sheets import put, saved, workbook
 from exrx.patient import Patient
 from exrx.protocol.paper import PaperForm
@@ -207,7 +207,7 @@ def read_forms(path: str | Path) -> Intake:
                 found.setdefault(key, []).append(reader)
     patients = [_patient(key, readers, roster) for key, readers in found.items()]
     notes = [f"{name} holds no patients."] if not patients else []
-    return Intake(patients=tuple(named(patients)), notes=tuple(notes))
+    return Intake(patients=mark_duplicates(named(patients)), notes=tuple(notes))
 
 
 def _opened(data: bytes, name: str) -> Any:
@@ -248,7 +248,7 @@ def _sheet(book: Any, name: str, title: str, form_id: str, version: str) -> Iter
     ):
         row: Cells = {key: cells[at] for at, key in keys.items() if at < len(cells)}
         patient = text(row.get("id"))
-        reader = RowReader(paper, row, f"{title}, row {number}")
+        reader = RowReader(paper, row, f"{title}, row {number}", number)
         if not patient and not reader.is_filled:
             continue
         reader.read()
@@ -284,17 +284,26 @@ def _patient(key: str, readers: Sequence[RowReader], roster: set[str]) -> Patien
             )  # fmt: skip
     if forms:
         content["forms"] = forms
+    patient = Patient.from_dict(content)
+    first = readers[0]
+    if not patient.id:  # never called as another file calls its nameless: their forms would be joined
+        patient = evolve(patient, id=f"{first.paper.form.id}-row-{first.row}")
+        problems.append(Problem("id", None, "no-patient", f"{first.place}: there is no id that can be used."))
+    else:
+        problems += _about_the_id(patient.id, readers, roster)
+    return evolve(patient, problems=(*patient.problems, *problems))
+
+
+def _about_the_id(identifier: str, readers: Sequence[RowReader], roster: set[str]) -> Iterator[Problem]:
     sheets = Counter(reader.paper.form.id for reader in readers)
-    twice = [form for form, times in sheets.items() if times > 1]
-    if twice:
-        problems.append(Problem(
-            "id", identifier, "duplicate-id",
-            f"'{identifier}' stands twice on the form '{twice[0]}'; make sure that each row is the right person's.",
-        ))  # fmt: skip
+    for form, times in sheets.items():
+        if times > 1:
+            yield Problem(
+                "id", identifier, "duplicate-id",
+                f"'{identifier}' stands {times} times on the form '{form}'; make sure that each row is the right person's.",
+            )  # fmt: skip
     if roster and identifier not in roster:
-        problems.append(Problem(
+        yield Problem(
             "id", identifier, "unknown-patient",
             f"{readers[0].place}: this patient was not among those the forms were made for; check the id.",
-        ))  # fmt: skip
-    patient = Patient.from_dict(content)
-    return evolve(patient, problems=(*patient.problems, *problems))
+        )  # fmt: skip
