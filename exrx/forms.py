@@ -81,9 +81,10 @@ class Form:
     def answers(self, yes: Iterable[str], unanswered: Iterable[str] = ()) -> Answers:
         """What the form says when `yes` was ticked: names of fields, their aliases, or ids of questions.
 
-        `unanswered`, named alike, are the items that were left blank: they say neither yes nor no. A ticked field need not be covered: a reported risk is never dropped. A question that covers one field is that
-        field. What a tick implies (`implies:` in fields.yaml) is ticked with it. Never raises for a tick; one that
-        means nothing is in `strangers`.
+        `unanswered`, named alike, are the items that were left blank: they say neither yes nor no. A ticked field
+        need not be covered: a reported risk is never dropped. A question that covers one field is that field.
+        What a tick implies (`implies:` in fields.yaml) is ticked with it. Never raises for a tick; one that means nothing
+        is in `strangers`.
         """
         return self._answers(frozenset(yes), frozenset(unanswered))
 
@@ -113,8 +114,13 @@ class Form:
         unanswered = {name: possible for name, possible in left.items() if name not in said}
         said |= unanswered.keys()
         unticked = {name: possible for name, possible in self.unticked.items() if name not in said}
-        kept = (MappingProxyType(part) for part in (ticked, opened, unanswered, unticked))
-        return Answers(*kept, tuple(strangers + unknown_items))
+        return Answers(
+            MappingProxyType(ticked),
+            MappingProxyType(opened),
+            MappingProxyType(unanswered),
+            MappingProxyType(unticked),
+            tuple(strangers + unknown_items),
+        )
 
     def _left_blank(self, blank: Iterable[str]) -> tuple[dict[str, Possible], list[str]]:
         """The fields of the items that were left blank, as unknown, and what is no item of this form."""

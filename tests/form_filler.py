@@ -24,7 +24,7 @@ def facts(record: Mapping[str, Any]) -> dict[str, Any]:
 
 def fill(path: Path, truth: Mapping[str, Mapping[str, Any]], day: str, lang: str = "da",
          change: Callable[[dict[str, Any], str], None] | None = None) -> None:
-    """Answer every item of every row; `change` may alter a row's cells (by key, for a patient) before they are written."""
+    """Answer every item of every row; `change` may alter a patient's cells, by key, before they are written."""
     book = load_workbook(path)
     forms = {row[1]: row[2] for row in book["_exrx"].iter_rows(values_only=True) if row[0] == "sheet"}
     for title, form in forms.items():

@@ -51,8 +51,7 @@ def run(*arguments: str, code: int = 0) -> None:
 def listed(protocol: str, *arguments: str, code: int = 0) -> dict:
     run("worklist", "patients.jsonl", "--protocol", protocol, "--as-of", DAY, "--sessions", "sessions.csv", "--draft",
         "--out", "list.json", *arguments, code=code)  # fmt: skip
-    with open("list.json", encoding="utf-8") as file:
-        return json.load(file)
+    return json.loads(Path("list.json").read_text(encoding="utf-8"))
 
 
 def rows(found: dict) -> list[dict]:
@@ -105,8 +104,10 @@ def test_without_door_forms_every_row_says_to_hand_it_out(ward, protocol):
 
 # ---- who is on the list, and in what order ------------------------------------------------------------------------
 
+COLUMNS = ("patient", "as_of", "stage", "clearance", "track")
 FIT = {
-    "age": 58, "on_chemotherapy": "yes", "last_chemotherapy": "2026-11-16", "last_transfusion": "never", "enrolment_cleared": "yes",
+    "age": 58, "on_chemotherapy": "yes", "last_chemotherapy": "2026-11-16", "last_transfusion": "never",
+    "enrolment_cleared": "yes",
     "treating_clearance": "cleared", "oncologist_clearance": "cleared",
     "platelets": {"value": 180, "date": YESTERDAY}, "leukocytes": {"value": 5, "date": YESTERDAY},
     "neutrophils": {"value": 3, "date": YESTERDAY}, "haemoglobin": {"value": 7.9, "unit": "mmol/L", "date": YESTERDAY},
@@ -135,8 +136,7 @@ def team(tmp_path, monkeypatch):
 
 def final(*arguments: str, code: int = 0) -> dict:
     run("worklist", "patients.json", *CALL, "--out", "list.json", *arguments, code=code)
-    with open("list.json", encoding="utf-8") as file:
-        return json.load(file)
+    return json.loads(Path("list.json").read_text(encoding="utf-8"))
 
 
 def test_nobody_is_lost(team):
@@ -151,7 +151,9 @@ def test_nobody_is_lost(team):
 
 def test_the_most_urgent_stand_first(team):
     """Emergencies, then what an emergency has to be ruled out for, then by what may hold."""
-    bleeding = {**FIT, "forms": [{**form, "yes": ["ongoing_bleeding"]} for form in FIT["forms"]], "bleeding_risk": "yes"}
+    bleeding = {
+        **FIT, "bleeding_risk": "yes", "forms": [{**form, "yes": ["ongoing_bleeding"]} for form in FIT["forms"]],
+    }  # fmt: skip
     unasked = {**FIT, "forms": FIT["forms"][:2]}
     team({"fit": FIT, "low": LOW, "unasked": unasked, "bleeding": bleeding})
     found = final()
@@ -179,8 +181,7 @@ def test_a_change_since_yesterday_stands_out(team):
     from pyarrow import parquet
 
     parquet.write_table(
-        pa.table({key: [each[key] for each in decisions] for key in ("patient", "as_of", "stage", "clearance", "track")}),
-        "y.parquet",
+        pa.table({key: [each[key] for each in decisions] for key in COLUMNS}), "y.parquet"
     )
     team({"up": FIT, "down": LOW, "same": FIT, "new": FIT})
     for name in ("y.jsonl", "y.json", "y.parquet"):

@@ -24,7 +24,10 @@ from exrx.protocol.paper import PaperForm, paper_forms
 from tests.strategies import AS_OF, DICTIONARY, FORMS
 
 DAY = AS_OF.isoformat()
-PAPERS = {name: PaperForm(form, tuple(DICTIONARY.fields[field] for field in form.measure)) for name, form in FORMS.items()}
+PAPERS = {
+    name: PaperForm(form, tuple(DICTIONARY.fields[field] for field in form.measure)) for name, form in FORMS.items()
+}
+MIDNIGHT = datetime(AS_OF.year, AS_OF.month, AS_OF.day)  # noqa: DTZ001 - how openpyxl gives a date
 SIGNED = {"date": DAY, "role": "nurse"}
 YES_NO = {"da": ("ja", "nej"), "en": ("yes", "no")}
 
@@ -47,8 +50,8 @@ def rows(draw):
     for question in FORMS["door"].questions:
         labels = list(PAPERS["door"].details(question, "da"))
         cells[f"q:{question.id}"] = draw(st.sampled_from(["ja", "no", "ved ikke", "", None, "måske", " JA ", 1]))
-        cells[f"which:{question.id}"] = "; ".join(draw(st.lists(st.sampled_from([*labels, "andet"] or ["andet"]), max_size=2)))
-    cells["date"] = draw(st.sampled_from([DAY, AS_OF, datetime(AS_OF.year, AS_OF.month, AS_OF.day), None, "i dag"]))
+        cells[f"which:{question.id}"] = "; ".join(draw(st.lists(st.sampled_from([*labels, "andet"]), max_size=2)))
+    cells["date"] = draw(st.sampled_from([DAY, AS_OF, MIDNIGHT, None, "i dag"]))
     cells["role"] = draw(st.sampled_from(["nurse", "sygeplejerske", "", "doctor", None]))
     return cells
 
@@ -174,7 +177,7 @@ def book(tmp_path):
 
 def all_no(**more) -> dict:
     return {f"q:{question.id}": "nej" for question in FORMS["door"].questions} | {
-        "date": datetime(AS_OF.year, AS_OF.month, AS_OF.day), "role": "sygeplejerske"
+        "date": MIDNIGHT, "role": "sygeplejerske"
     } | {key.replace("__", ":"): cell for key, cell in more.items()}  # fmt: skip
 
 
@@ -286,7 +289,7 @@ def test_screen_reads_a_filled_workbook(book, tmp_path, capsys):
 
 @pytest.mark.parametrize("lang", ["da", "en"])
 def test_a_form_on_paper_has_every_item(tmp_path, lang):
-    """Each question, its choices and each value with its unit stand on the page, a page a patient, nothing from elsewhere."""
+    """Each question, its choices and each value with its unit stand there, a page a patient."""
     (tmp_path / "ids.csv").write_text("id\na1\na2\n")
     (tmp_path / "names.csv").write_text("id,name\na1,<Karen>\n")
     out = tmp_path / "form.html"

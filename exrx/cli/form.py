@@ -71,8 +71,7 @@ def _write_pages(layout: str, out: Path, content: dict[str, Any]) -> None:
         return
     from exrx.report.form_pdf import form_pdf
 
-    made = form_pdf(content)
-    write_aside_bytes(out, made if isinstance(made, bytes) else b"".join(made))
+    write_aside_bytes(out, form_pdf(content))
 
 
 def _layout(arguments: argparse.Namespace) -> str:
@@ -86,8 +85,8 @@ def _layout(arguments: argparse.Namespace) -> str:
     layout: str | None = arguments.format or _ENDINGS.get(arguments.out.suffix.lower())
     if layout is None:
         raise InputFileError(
-            f"'{arguments.out.name}' does not say how to write the form: let it end in {', '.join(_ENDINGS)}, or choose "
-            "with --format"
+            f"'{arguments.out.name}' does not say how to write the form: let it end in {', '.join(_ENDINGS)}, or "
+            "choose with --format"
         )
     if layout == "xlsx" and arguments.names:
         raise InputFileError("names are never written to a workbook that is read back; leave --names out, or print it")

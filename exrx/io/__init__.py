@@ -48,8 +48,8 @@ def read_input(
     """Read patients from any file that exrx knows; `-` is JSON on standard input.
 
     A folder is FHIR; `.csv`, `.tsv`, `.txt` and `.parquet` are tables, read with `mapping` if one is given;
-    a workbook of filled forms (`exrx form`) is read as forms; anything else is JSON, and FHIR if it says so itself. All but Parquet may be gzipped. `assume_no` concerns
-    FHIR only.
+    a workbook of filled forms (`exrx form`) is read as forms; anything else is JSON, and FHIR if it says so itself.
+    All but Parquet may be gzipped. `assume_no` concerns FHIR only.
 
     Raises:
         InputFileError: the whole input cannot be read, or a mapping is given for what is not a table.

@@ -1,8 +1,8 @@
 """One row of a filled form becomes patient JSON: what was answered, what was left blank, and what is wrong with it.
 
-    ja            yes; "which" names the facts, dates and options are values of the form's day
-    nej           no, but for nothing that the same row reports elsewhere
-    ved ikke      unanswered, as an empty cell is: the facts stay unknown
+ja            yes; "which" names the facts, dates and options are values of the form's day
+nej           no, but for nothing that the same row reports elsewhere
+ved ikke      unanswered, as an empty cell is: the facts stay unknown
 """
 
 from __future__ import annotations
@@ -89,8 +89,8 @@ class RowReader:
         elif answer != "yes" and (named or values):
             self._problem(
                 "forms", "contradiction",
-                f"{self.place}: the item '{question.id}' is not answered yes, and something is named beside it. What is "
-                "named counts; the rest of the item is unanswered. Ask again.",
+                f"{self.place}: the item '{question.id}' is not answered yes, and something is named beside it. What "
+                "is named counts; the rest of the item is unanswered. Ask again.",
             )  # fmt: skip
         for name, value in values.items():
             self.content[name] = {"value": value, "date": day, "origin": f"form:{self.paper.form.id}"}
@@ -120,8 +120,8 @@ class RowReader:
             if found is None:
                 self._problem(
                     "forms", "not-on-form",
-                    f"{self.place}: '{part:.40}' is not one of the answers to '{question.id}'; that item counts as yes, and "
-                    "nobody knows which.",
+                    f"{self.place}: '{part:.40}' is no answer to '{question.id}'; that item counts as yes, "
+                    "and nobody knows which.",
                 )  # fmt: skip
                 unsure = True
                 continue

@@ -172,7 +172,7 @@ class _FormSheet:
 
 
 def is_forms_workbook(path: str | Path) -> bool:
-    """Whether a file is a workbook of forms that exrx made; False for every other file, also one that is no workbook."""
+    """Whether a file is a workbook of forms that exrx made; False for every other file."""
     if not str(path).lower().endswith(".xlsx") or not Path(path).is_file():
         return False
     import zipfile
@@ -187,8 +187,8 @@ def is_forms_workbook(path: str | Path) -> bool:
 def read_forms(path: str | Path) -> Intake:
     """The patients of a filled workbook, each with the forms that were filled in, in the order of the rows.
 
-    A patient on several sheets is one patient. A row without an id is a patient of its own, a row that was not filled in
-    a patient of whom nothing is known.
+    A patient on several sheets is one patient. A row without an id is a patient of its own, a row that was not
+    filled in a patient of whom nothing is known.
 
     Raises:
         InputFileError: it cannot be read, is no workbook of forms, or holds a form of another version.
@@ -224,8 +224,8 @@ def _opened(data: bytes, name: str) -> Any:
         raise InputFileError(f"{name} is not an Excel workbook that can be read; save it again as .xlsx.") from error
     if _HIDDEN not in book.sheetnames:
         raise InputFileError(
-            f"{name} is no workbook of forms: its hidden sheet {_HIDDEN} is gone. Make one with exrx form, and fill it in "
-            "without deleting sheets."
+            f"{name} is no workbook of forms: its hidden sheet {_HIDDEN} is gone. Make one with exrx form, and fill it "
+            "in without deleting sheets."
         )
     return book
 
@@ -236,7 +236,9 @@ def _sheet(book: Any, name: str, title: str, form_id: str, version: str) -> Iter
     form = load_forms().get(form_id)
     if form is None or form.version != version:
         there = f"version {form.version}" if form else "no such form"
-        raise InputFileError(f"{name}: '{title}' is the form '{form_id}' {version}, and exrx has {there}. Make it anew.")
+        raise InputFileError(
+            f"{name}: '{title}' is the form '{form_id}' {version}, and exrx has {there}. Make it anew."
+        )
     sheet = book[title]
     keys = _keys(sheet, name, title)
     dictionary = form.dictionary
@@ -266,7 +268,9 @@ def _keys(sheet: Any, name: str, title: str) -> dict[int, str]:
     twice = [key for key, times in Counter(keys.values()).items() if times > 1]
     if "id" not in keys.values() or twice:
         wrong = f"the column '{twice[0]}' stands twice" if twice else "its hidden row 3 is damaged"
-        raise InputFileError(f"{name}: on the sheet '{title}' {wrong}. Copy the answers into a new workbook of exrx form.")
+        raise InputFileError(
+            f"{name}: on the sheet '{title}' {wrong}. Copy the answers into a new workbook of exrx form."
+        )
     return keys
 
 
@@ -300,7 +304,7 @@ def _about_the_id(identifier: str, readers: Sequence[RowReader], roster: set[str
         if times > 1:
             yield Problem(
                 "id", identifier, "duplicate-id",
-                f"'{identifier}' stands {times} times on the form '{form}'; make sure that each row is the right person's.",
+                f"'{identifier}' stands {times} times on the form '{form}'; see that each row is the right person's.",
             )  # fmt: skip
     if roster and identifier not in roster:
         yield Problem(

@@ -24,8 +24,8 @@ _HEADERS = {
 }  # fmt: skip
 _CLOCK = re.compile(r"(?:kl\.? ?)?(\d{1,2})(?:[:.](\d\d)(?:[:.]\d\d)?)?")
 _CPR = (
-    "{name}, line {row}: a CPR number stands in the column '{column}'. Put the pseudonym that the patient data have there, "
-    "and keep the numbers in the hospital's own key."
+    "{name}, line {row}: a CPR number stands in the column '{column}'. Put the pseudonym that the patient data have "
+    "there, and keep the numbers in the hospital's own key."
 )
 
 
@@ -43,8 +43,8 @@ def read_sessions(path: str | Path) -> tuple[Session, ...]:
         cells = {key: table.columns[at][row] for key, at in columns.items()}
         if not cells["id"]:
             raise InputFileError(
-                f"{name}, line {row + 2}: this session has no id, so nobody knows whose it is. Write the pseudonym that "
-                "the patient data have, or take the row out."
+                f"{name}, line {row + 2}: this session has no id, so nobody knows whose it is. Write the pseudonym "
+                "that the patient data have, or take the row out."
             )
         for key, text in cells.items():
             _refuse(name, row, key, text)
@@ -125,9 +125,7 @@ def _parquet(path: str | Path, name: str) -> list[Mapping[str, Any]]:
     return rows
 
 
-def _table(
-    path: str | Path, needed: Sequence[str], known: Sequence[str]
-) -> tuple[str, TextTable, dict[str, int]]:
+def _table(path: str | Path, needed: Sequence[str], known: Sequence[str]) -> tuple[str, TextTable, dict[str, int]]:
     name = shown_name(path)
     table = read_csv(read_bytes(path), name)
     if table.problems:
@@ -142,8 +140,8 @@ def _table(
     lacking = [key for key in needed if key not in columns]
     if lacking:
         raise InputFileError(
-            f"{name} has no column '{lacking[0]}'. It has: {', '.join(table.header)}. Its first line names the columns: "
-            f"{','.join(known)}."
+            f"{name} has no column '{lacking[0]}'. It has: {', '.join(table.header)}. Its first line names the "
+            f"columns: {','.join(known)}."
         )
     return name, table, columns
 

@@ -80,7 +80,7 @@ def _paper(form: Form, protocol: Protocol | None, stage: str | None, shipped: Ma
 def _asked_besides(
     form: str, protocol: Protocol, stage: str, dictionary: Dictionary, shipped: Mapping[str, Form]
 ) -> list[str]:
-    """What the stage's rules ask and no form holds: at the door on the door form, formalities of the record on the cycle's.
+    """What the stage's rules ask and no form holds: at the door, and formalities of the record with the cycle.
 
     A physician's own answers are on no form: nobody gives them for a physician.
     """

@@ -18,7 +18,8 @@ section{break-after:page} section:last-of-type{break-after:auto}
 table{border-collapse:collapse;width:100%}
 td,th{border:.5pt solid #666;padding:1mm 1.5mm;text-align:left;vertical-align:top}
 thead{display:table-header-group} thead th{background:#eee} tr{break-inside:avoid}
-.tick{width:13mm;text-align:center} .tick i,.which i{display:inline-block;width:3.6mm;height:3.6mm;border:.8pt solid #000}
+.tick{width:13mm;text-align:center}
+.tick i,.which i{display:inline-block;width:3.6mm;height:3.6mm;border:.8pt solid #000}
 .which{font-size:8.3pt;margin-top:.8mm} .which span{display:inline-block;margin-right:4mm}
 .which i{width:2.9mm;height:2.9mm;margin-right:1mm;vertical-align:-.4mm}
 .line{display:inline-block;border-bottom:.6pt solid #000;min-width:30mm;height:4mm}

@@ -15,8 +15,8 @@ _MADE = datetime(2026, 1, 1, tzinfo=UTC)
 """The date in the file: a blank form has none of its own, and the same form gives the same bytes."""
 
 
-def form_pdf(content: Mapping[str, Any], form: str = "pdf") -> bytes | list[bytes]:
-    """The forms of `form_content` as one PDF document, or with `png` a list of pictures.
+def form_pdf(content: Mapping[str, Any]) -> bytes:
+    """The forms of `form_content` as one PDF document.
 
     Raises:
         MissingDependencyError: typst is not installed.
@@ -25,8 +25,6 @@ def form_pdf(content: Mapping[str, Any], form: str = "pdf") -> bytes | list[byte
         import typst
     except ImportError as error:
         raise MissingDependencyError.of("typst", "pdf", "A PDF form") from error
-    made: bytes | list[bytes] = typst.compile(
-        _TEMPLATE, format=form, sys_inputs={"form": json.dumps(content, ensure_ascii=False)}, timestamp=_MADE, ppi=110,
-        ignore_system_fonts=True,
-    )  # fmt: skip
+    inputs = {"form": json.dumps(content, ensure_ascii=False)}
+    made: bytes = typst.compile(_TEMPLATE, format="pdf", sys_inputs=inputs, timestamp=_MADE, ignore_system_fonts=True)
     return made

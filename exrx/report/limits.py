@@ -8,9 +8,9 @@ from typing import Any
 from exrx.report import Phrases
 
 
-def limit_rows(parts: Mapping[str, Any], p: Phrases, lists: tuple[str, ...] = ("avoid", "monitor", "refer")) -> list[
-    tuple[str, str]
-]:
+def limit_rows(
+    parts: Mapping[str, Any], p: Phrases, lists: tuple[str, ...] = ("avoid", "monitor", "refer")
+) -> list[tuple[str, str]]:
     """What a `restriction` (its JSON form) limits, as a label and a text each; nothing that is free is named."""
     rows = [
         (p[key], p["at most"].format(x=p.word("intensity", parts[key])))

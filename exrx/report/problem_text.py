@@ -46,7 +46,7 @@ _DA = {
     "unknown-field": "der er intet felt med det navn (exrx fields viser dem, der er)",
     "unknown-form": "der er intet skema med det navn; kun det, der er sat kryds ved, er brugt",
     "unknown-key": "værdien har en nøgle, der ikke findes, eller mangler «value»",
-    "unknown-patient": "patienten er ikke blandt dem, skemaerne blev lavet til, eller mangler i oplysningerne; se id efter",
+    "unknown-patient": "patienten er ikke blandt dem, skemaerne blev lavet til, eller i oplysningerne; se id efter",
     "unknown-unit": "enheden kendes ikke. Skriv {units}",
     "unreadable-file": "filen kan ikke læses",
     "unreadable-resource": "oplysningen kan ikke læses",

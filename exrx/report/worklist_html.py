@@ -49,7 +49,7 @@ _PAGE = """
   @bottom-left{content:%s;font:7pt sans-serif}
   @bottom-right{content:%s counter(page) %s counter(pages);font:8pt sans-serif}}
 """
-_WIDTHS = (4, 15, 10, 37, 22, 12)
+_WIDTHS = {"done": 4, "patient": 15, "answer": 10, "do": 37, "limits": 22, "before": 12}
 
 
 def worklist_html(found: Worklist, speaker: Speaker) -> str:
@@ -72,9 +72,13 @@ def _document(found: Worklist, speaker: Speaker) -> Iterator[str]:
     if mark:
         yield f'<p class="mark">{escape(mark)}</p>'
     counts = found.counts()
-    yield '<p class="counts">' + "".join(
-        f"<span>{escape(words[word])} <b>{shown_count(counts[word], speaker.lang)}</b></span>" for word in FOUR
-    ) + "</p>"
+    yield (
+        '<p class="counts">'
+        + "".join(
+            f"<span>{escape(words[word])} <b>{shown_count(counts[word], speaker.lang)}</b></span>" for word in FOUR
+        )
+        + "</p>"
+    )
     yield from _act_first(found, speaker)
     yield from _table(found, speaker)
     if found.gone:
@@ -94,12 +98,10 @@ def _act_first(found: Worklist, speaker: Speaker) -> Iterator[str]:
 
 def _table(found: Worklist, speaker: Speaker) -> Iterator[str]:
     words, mark = speaker.words, speaker.mark(found)
-    heads = ["done", "patient", "answer", "do", "limits", "before"]
-    if not found.compared_with:
-        heads, widths = heads[:-1], (*_WIDTHS[:3], _WIDTHS[3] + 7, _WIDTHS[4] + 5)
-    else:
-        widths = _WIDTHS
-    yield "<table><colgroup>" + "".join(f'<col style="width:{width}%">' for width in widths) + "</colgroup><thead>"
+    widths = {head: width for head, width in _WIDTHS.items() if head != "before" or found.compared_with}
+    heads, total = list(widths), sum(widths.values())
+    shares = "".join(f'<col style="width:{100 * width / total:.1f}%">' for width in widths.values())
+    yield f"<table><colgroup>{shares}</colgroup><thead>"
     day = " · ".join(speaker.heading(found))
     stamp = f"<b>{escape(mark.split(':')[0])}</b>" if mark else ""
     yield f'<tr class="day"><td colspan="{len(heads)}">{stamp}{escape(day)}</td></tr><tr>'
@@ -117,7 +119,7 @@ def _table(found: Worklist, speaker: Speaker) -> Iterator[str]:
 
 def _row(row: Row, speaker: Speaker, columns: int, with_room: bool) -> str:
     said, words = speaker.said(row), speaker.words
-    kind = " ".join(filter(None, ({"first": "first-word"}.get(said.word, said.word), "urgent" if _alone(said) else "")))
+    kind = " ".join(filter(None, ({"first": "first-word"}.get(said.word, said.word), "urgent" if said.urgent else "")))
     room = f"{words['room']} {row.session.room}" if with_room and row.session else ""
     who = f'<span class="name">{escape(said.name or said.patient)}</span>'
     who += f'<br><span class="small">{escape(said.patient)}</span>' if said.name else ""
@@ -132,11 +134,6 @@ def _row(row: Row, speaker: Speaker, columns: int, with_room: bool) -> str:
     if columns > len(cells):
         cells.append(f'<td class="{"change" if said.stands_out else "small"}">{escape(said.change)}</td>')
     return f'<tr class="{kind}">{"".join(cells)}</tr>'
-
-
-def _alone(said: Said) -> bool:
-    """Whether the row stands out with a thick frame: an emergency or something to rule out now."""
-    return bool(said.urgent)
 
 
 def _do(said: Said, speaker: Speaker) -> str:

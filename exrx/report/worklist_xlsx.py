@@ -62,7 +62,7 @@ def _line(sheet: Any, text: str, columns: int) -> None:
 def _row(sheet: Any, row: Row, heads: list[str], speaker: Speaker, expected_nowhere: str) -> None:
     from openpyxl.styles import Border, Font, PatternFill, Side
 
-    said, words = speaker.said(row), speaker.words
+    said = speaker.said(row)
     session = row.session
     texts = {
         "done": "☐",

@@ -1,8 +1,8 @@
 """The morning list of a hospital team: who trains today, in what order to look at them, what changed since yesterday.
 
-    rows.py     one patient on the list: one of four words, and how urgent
-    change.py   today's answer beside yesterday's
-    lists.py    the list: rows by team and time, and nobody lost
+rows.py     one patient on the list: one of four words, and how urgent
+change.py   today's answer beside yesterday's
+lists.py    the list: rows by team and time, and nobody lost
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from attrs import frozen
 from exrx.errors import InputFileError
 from exrx.rules.restriction import Clearance, Intensity, Progression, Track
 
+_NEEDED = {"patient", "clearance", "as_of", "stage", "track"}
 _LISTS = ("avoid", "monitor")
 _CAPS = ("session_minutes_max", "heart_rate_max", "rpe_max")
 
@@ -54,10 +55,10 @@ def changes(
 def _check(today: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]]) -> None:
     ids = {use["id"] for use in today["protocols"]}
     for number, decision in enumerate(earlier, 1):
-        if not isinstance(decision, Mapping) or not {"patient", "clearance", "as_of", "stage", "track"} <= set(decision):
+        if not isinstance(decision, Mapping) or not decision.keys() >= _NEEDED:
             raise InputFileError(
-                f"item {number} of the earlier run is no decision; give what exrx screen --format json or jsonl wrote, or "
-                "Decisions.to_arrow() as Parquet."
+                f"item {number} of the earlier run is no decision; give what exrx screen --format json or jsonl wrote, "
+                "or Decisions.to_arrow() as Parquet."
             )
         if decision["clearance"] not in Clearance.words() or decision["track"] not in Track.words():
             raise InputFileError(f"item {number} of the earlier run holds no known clearance and track.")

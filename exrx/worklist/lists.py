@@ -140,6 +140,7 @@ def _refuse_examples(decisions: Sequence[Mapping[str, Any]]) -> None:
     if made_up:
         more = f" and {len(made_up) - _NAMED} more" if len(made_up) > _NAMED else ""
         raise PatientError(
-            f"{len(made_up)} of {len(decisions)} patients hold example or synthetic values, which no final list accepts: "
-            f"{', '.join(made_up[:_NAMED])}{more}. Take them out of the input, or write a marked draft with --draft."
+            f"{len(made_up)} of {len(decisions)} patients hold example or synthetic values, which no final list "
+            f"accepts: {', '.join(made_up[:_NAMED])}{more}. Take them out of the input, or write "
+            "a marked draft with --draft."
         )
