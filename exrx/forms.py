@@ -83,8 +83,8 @@ class Form:
 
         `unanswered`, named alike, are the items that were left blank: they say neither yes nor no. A ticked field
         need not be covered: a reported risk is never dropped. A question that covers one field is that field.
-        What a tick implies (`implies:` in fields.yaml) is ticked with it. Never raises for a tick; one that means nothing
-        is in `strangers`.
+        What a tick implies (`implies:` in fields.yaml) is ticked with it. Never raises for a tick; one that means
+        nothing is in `strangers`.
         """
         return self._answers(frozenset(yes), frozenset(unanswered))
 

@@ -26,8 +26,8 @@ FORM_WORDS = {
         "measure": "Measure or look up", "sampled": "The blood tests were taken on (date)", "options": "choose: {x}",
         "how": "Without date and role the form does not count. An empty item is unanswered and does not mean no.",
         "how sheet": "One row a patient. Choose yes, no or don't know in each column; an empty cell is unanswered and "
-                     "does not mean no. Without date and role the row does not count. Several answers to \"which\" are written with "
-                     "semicolons between. Never write CPR numbers.",
+                     "does not mean no. Without date and role the row does not count. Several answers to "
+                     "\"which\" are written with semicolons between. Never write CPR numbers.",
         "version": "form {form} {version}", "protocol": "protocol {id} {version}", "page": "page",
         "notice": "The answers are the ground for a proposal to the professional who decides.",
     },
