@@ -114,7 +114,9 @@ class _FormSheet:
         used = " · ".join(filter(None, (words["version"].format(form=form.id, version=form.version), protocol)))
         put(sheet["A1"], f"{form.title[self.lang]} · {used}").font = Font(bold=True, size=13)
         put(sheet["A2"], f"{words['how sheet']} {words['notice']}")
-        sheet["A1"].alignment = sheet["A2"].alignment = Alignment(wrap_text=False)
+        sheet["A1"].alignment = Alignment(wrap_text=False)
+        sheet.merge_cells("A2:G2")
+        sheet.row_dimensions[2].height = 48
         rows = max(len(patients), 0) or _SPARE_ROWS
         last = _HEAD_ROW + rows
         line = Side(style="thin", color="999999")

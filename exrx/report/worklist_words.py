@@ -122,7 +122,23 @@ class Speaker:
         else:
             step = next_step(row.decision, self.lang, self.names)
             step = first_sentence(step) if row.word == "adapt" else step
+            step += self._certain(row)
         return f"{mark}{step[:1].upper()}{step[1:]}"
+
+    def _certain(self, row: Row) -> str:
+        """Why it is no already, where the line begins with an emergency to rule out; a stop says it itself."""
+        decision = row.decision
+        if row.urgent != "rule-out" or decision["clearance"] not in ("consult", "defer"):
+            return ""
+        because = next(
+            (
+                self.p.text(reason["because"])
+                for reason in decision["reasons"]
+                if reason["state"] == "fires" and reason["clearance"] == decision["clearance"]
+            ),
+            "",
+        )
+        return f". {first_sentence(because)}" if because else ""
 
     def _notes(self, row: Row) -> tuple[str, ...]:
         problems = len(row.decision["problems"])
@@ -216,9 +232,13 @@ def forms_wanted(decision: Mapping[str, Any]) -> list[Any]:
 
 
 def called(decision: Mapping[str, Any], names: Dictionary) -> list[str]:
-    """The roles to call: whom the certain answer asks for, or whose missing answer is waited for."""
+    """The roles to call: whom the answer asks for, or whose missing answer is waited for.
+
+    While a form still has to be handed out, what it would say may name others, so only a certain answer names any.
+    """
     if decision["clearance"] != "assess":
-        return list(decision["consult"])
+        uncertain = decision["clearance"] == "defer" and forms_wanted(decision)
+        return [] if uncertain else list(decision["consult"])
     roles = (names.fields[fact["field"]].role for fact in decision["missing"] if fact["field"] in names.fields)
     return list(dict.fromkeys(role for role in roles if role))
 

@@ -9,8 +9,10 @@ from exrx.io.sheets import put, saved, workbook
 from exrx.report.worklist_words import Speaker
 from exrx.worklist import Row, Worklist
 
-_WIDTHS = {"done": 5, "team": 9, "time": 7, "room": 9, "patient": 18, "name": 20, "answer": 13, "do": 52, "measure": 24,
-           "call": 20, "limits": 38, "before": 22}  # fmt: skip
+_WIDTHS = {
+    "done": 5, "team": 7, "time": 6, "room": 8, "patient": 18, "name": 18, "answer": 12, "do": 42, "measure": 18,
+    "call": 16, "limits": 32, "before": 16,
+}  # fmt: skip
 _FILLS = {"go": "FFFFFF", "adapt": "FFFFFF", "first": "FFF2CC", "no": "D9D9D9"}
 
 
