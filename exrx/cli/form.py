@@ -58,8 +58,8 @@ def run_form(arguments: argparse.Namespace) -> int:
 
         content = form_content(papers, arguments.lang, patients, protocol=used, names=names)
         _write_pages(layout, arguments.out, content)
-    count = len(patients) or "no"
-    warn(f"exrx: {', '.join(paper.form.id for paper in papers)} for {count} named patients in {arguments.out.name}")
+    whom = f"for {len(patients)} patients" if patients else "without patients"
+    warn(f"exrx: {arguments.out.name} holds {', '.join(paper.form.id for paper in papers)}, {whom}")
     return DONE
 
 

@@ -221,7 +221,7 @@ def _opened(data: bytes, name: str) -> Any:
     import zipfile
 
     try:
-        book = load_workbook(io.BytesIO(data), data_only=True)
+        book = load_workbook(io.BytesIO(data), data_only=True, read_only=True)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
         raise InputFileError(f"{name} is not an Excel workbook that can be read; save it again as .xlsx.") from error
     if _HIDDEN not in book.sheetnames:
@@ -247,14 +247,14 @@ def _sheet(book: Any, name: str, title: str, form_id: str, version: str) -> Iter
     measure = [key.removeprefix("value:") for key in keys.values() if key.startswith("value:")]
     paper = PaperForm(form, tuple(dictionary.fields[field] for field in measure if field in dictionary.fields))
     first = _HEAD_ROW + 1
-    for number, cells in enumerate(
-        sheet.iter_rows(min_row=first, max_row=min(sheet.max_row, _MOST_ROWS), values_only=True), first
-    ):
+    for number, cells in enumerate(sheet.iter_rows(min_row=first, values_only=True), first):
         row: Cells = {key: cells[at] for at, key in keys.items() if at < len(cells)}
         patient = text(row.get("id"))
         reader = RowReader(paper, row, f"{title}, row {number}", number)
         if not patient and not reader.is_filled:
             continue
+        if number > _MOST_ROWS:
+            raise InputFileError(f"{name}: '{title}' has more than {_MOST_ROWS} rows; divide it into several workbooks.")
         reader.read()
         yield patient or f"\0{title} {number}", reader
 
