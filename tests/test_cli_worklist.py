@@ -139,6 +139,7 @@ def final(*arguments: str, code: int = 0) -> dict:
     return json.loads(Path("list.json").read_text(encoding="utf-8"))
 
 
+@pytest.mark.hazard("wrong-patient")
 def test_nobody_is_lost(team):
     """Sessions without data and patients without a session both stand on the list, each once."""
     team({"a": FIT, "b": FIT}, "id,team,time\na,10,9.00\nnew,2,kl. 8\n")
@@ -162,6 +163,7 @@ def test_the_most_urgent_stand_first(team):
     assert [row["word"] for row in rows(found)] == ["no", "first", "no", "go"]
 
 
+@pytest.mark.hazard("wrong-patient")
 def test_two_patients_with_one_id_are_both_listed_and_neither_goes(team, tmp_path):
     """Nobody knows whose answer it is, so it is never a go."""
     team({"a": FIT})
@@ -241,6 +243,7 @@ def test_a_cpr_number_is_refused_and_not_repeated(team, tmp_path, capsys, option
     assert "1234" not in said
 
 
+@pytest.mark.hazard("example-taken-for-real")
 def test_a_final_list_takes_no_examples_and_a_draft_says_so_everywhere(team, tmp_path, capsys):
     """Example and synthetic values are refused; with --draft every page is marked."""
     team({"a": {**FIT, "origin": "synthetic"}, "b": FIT})

@@ -254,7 +254,7 @@ def _sheet(book: Any, name: str, title: str, form_id: str, version: str) -> Iter
         if not patient and not reader.is_filled:
             continue
         if number > _MOST_ROWS:
-            raise InputFileError(f"{name}: '{title}' has more than {_MOST_ROWS} rows; divide it into several workbooks.")
+            raise InputFileError(f"{name}: '{title}' has more than {_MOST_ROWS} rows; divide it into several.")
         reader.read()
         yield patient or f"\0{title} {number}", reader
 

@@ -41,6 +41,7 @@ HOMES = {
     "rich": {"report", "cli"},
     "msgspec": {"io"},
     "typst": {"report"},
+    "openpyxl": {"io", "report"},
     "z3": {"rules", "proof"},
 }
 LARGEST_FILE = 420
