@@ -25,9 +25,6 @@ def cohort(tmp_path_factory):
     path = tmp_path_factory.mktemp("cohort") / "cohort.jsonl"
     write_blocks(path, synthetic_blocks(PATIENTS, seed=3, as_of=date.fromisoformat(DAY)))
     records = [json.loads(line) for line in path.read_text().splitlines()]
-    for record in records:
-        if isinstance(record.get("bone_metastasis_sites"), str):
-            record["bone_metastasis_sites"] = record["bone_metastasis_sites"].split(";")
     return {record["id"]: record for record in records}
 
 

@@ -23,7 +23,7 @@ from exrx.fields import Field
 from exrx.forms import load_forms
 from exrx.io.form_cells import Cells, RowReader, text
 from exrx.io.patients_json import Intake, mark_duplicates, named, read_bytes, shown_name
-from exrx.io.sheets import put, saved, workbook
+from exrx.io.sheets import bold, put, saved, workbook
 from exrx.patient import Patient
 from exrx.protocol.paper import PaperForm
 from exrx.report.form_words import FORM_WORDS, role_word, unit_word
@@ -107,12 +107,12 @@ class _FormSheet:
         return [entry.option_label(option, self.lang) for option in entry.options] or None
 
     def write(self, patients: Sequence[str], protocol: str) -> None:
-        from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+        from openpyxl.styles import Alignment, Border, PatternFill, Side
         from openpyxl.utils import get_column_letter
 
         sheet, form, words = self.sheet, self.paper.form, self.words
         used = " · ".join(filter(None, (words["version"].format(form=form.id, version=form.version), protocol)))
-        put(sheet["A1"], f"{form.title[self.lang]} · {used}").font = Font(bold=True, size=13)
+        put(sheet["A1"], f"{form.title[self.lang]} · {used}").font = bold(13)
         put(sheet["A2"], f"{words['how sheet']} {words['notice']}")
         sheet["A1"].alignment = Alignment(wrap_text=False)
         sheet.merge_cells("A2:G2")
@@ -124,7 +124,7 @@ class _FormSheet:
             letter = get_column_letter(column)
             put(sheet.cell(_KEYS_ROW, column), key)
             cell = put(sheet.cell(_HEAD_ROW, column), head)
-            cell.font, cell.fill = Font(bold=True), PatternFill("solid", start_color="EEEEEE")
+            cell.font, cell.fill = bold(), PatternFill("solid", start_color="EEEEEE")
             sheet.column_dimensions[letter].width = width
             self._validate(key, options, entry, f"{letter}{_HEAD_ROW + 1}:{letter}{last}")
             for row in range(_HEAD_ROW + 1, last + 1):

@@ -38,6 +38,13 @@ def put(cell: Any, text: str) -> Any:
     return cell
 
 
+def bold(size: int = 11) -> Any:
+    """A bold font of the workbook's own family."""
+    from openpyxl.styles import Font
+
+    return Font(name="Calibri", bold=True, size=size)
+
+
 def saved(book: Any) -> bytes:
     """The workbook as bytes."""
     out = io.BytesIO()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from exrx.io.sheets import put, saved, workbook
+from exrx.io.sheets import bold, put, saved, workbook
 from exrx.report.worklist_words import Speaker
 from exrx.worklist import Row, Worklist
 
@@ -23,7 +23,6 @@ def worklist_xlsx(found: Worklist, speaker: Speaker) -> bytes:
         MissingDependencyError: openpyxl is not installed.
     """
     book = workbook()
-    from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
 
     words, mark = speaker.words, speaker.mark(found)
@@ -36,10 +35,10 @@ def worklist_xlsx(found: Worklist, speaker: Speaker) -> bytes:
         top.append(f"{words['gone'].format(day=speaker.p.date(found.compared_with))}: {', '.join(found.gone)}")
     for line in top:
         _line(sheet, line, len(heads))
-    sheet["A1"].font = Font(bold=True, size=14)
+    sheet["A1"].font = bold(14)
     head_row = sheet.max_row + 1
     for column, head in enumerate(heads, 1):
-        put(sheet.cell(head_row, column), words[head]).font = Font(bold=True)
+        put(sheet.cell(head_row, column), words[head]).font = bold()
         sheet.column_dimensions[get_column_letter(column)].width = _WIDTHS[head]
     for row in found.rows:
         _row(sheet, row, heads, speaker, words["unplanned"] if found.has_sessions else "")
@@ -62,16 +61,16 @@ def _line(sheet: Any, text: str, columns: int) -> None:
 
 
 def _row(sheet: Any, row: Row, heads: list[str], speaker: Speaker, expected_nowhere: str) -> None:
-    from openpyxl.styles import Border, Font, PatternFill, Side
+    from openpyxl.styles import Border, PatternFill, Side
 
-    said = speaker.said(row)
-    session = row.session
+    said, session = speaker.said(row), row.session
+    notes = said.notes if session or not expected_nowhere else (expected_nowhere, *said.notes)
     texts = {
         "done": "☐",
-        "team": session.team if session else expected_nowhere, "time": session.time if session else "",
+        "team": session.team if session else "", "time": session.time if session else "",
         "room": session.room if session else "", "patient": said.patient, "name": said.name,
         "answer": "\n".join(filter(None, (said.state, said.urgent))),
-        "do": "\n".join((said.line, *(f"! {note}" for note in said.notes))),
+        "do": "\n".join((said.line, *(f"! {note}" for note in notes))),
         "measure": said.measure, "call": said.call, "limits": said.limits, "before": said.change,
     }  # fmt: skip
     number = sheet.max_row + 1
@@ -81,9 +80,9 @@ def _row(sheet: Any, row: Row, heads: list[str], speaker: Speaker, expected_nowh
         cell.border = Border(top=thin, bottom=thin, left=thin, right=thin)
         if head == "answer":
             cell.fill = PatternFill("solid", start_color=_FILLS[said.word])
-            cell.font = Font(bold=True)
+            cell.font = bold()
         elif head == "before" and said.stands_out:
-            cell.font = Font(bold=True)
+            cell.font = bold()
     lines = max(-(-len(part) // (_WIDTHS[head] - 2)) or 1 for head in heads for part in [texts[head]])
     lines = max(lines, *(texts[head].count("\n") + 1 for head in heads))
     sheet.row_dimensions[number].height = 15 * min(lines, 20)
