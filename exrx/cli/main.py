@@ -16,6 +16,9 @@ from exrx.cli import (
     demo,
     fields,
     form,
+    letter,
+    outcomes,
+    pathway,
     prescribe,
     protocol,
     questions,
@@ -48,6 +51,9 @@ _COMMANDS = (
     protocol,
     fields,
     ctcae,
+    letter,
+    pathway,
+    outcomes,
     cohort,
 )
 """The modules of the commands, in the order in which the help names them."""
