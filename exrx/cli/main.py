@@ -15,6 +15,7 @@ from exrx.cli import (
     ctcae,
     demo,
     fields,
+    form,
     letter,
     outcomes,
     pathway,
@@ -25,6 +26,7 @@ from exrx.cli import (
     screen,
     training,
     warn,
+    worklist,
 )
 from exrx.errors import ExrxError
 
@@ -39,6 +41,8 @@ start here: exrx demo"""
 _COMMANDS = (
     demo,
     screen,
+    worklist,
+    form,
     questions,
     replay,
     prescribe,
