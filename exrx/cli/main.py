@@ -12,6 +12,7 @@ from exrx.cli import (
     NOTHING_DONE,
     adapt,
     cohort,
+    compare,
     ctcae,
     demo,
     fields,
@@ -45,6 +46,7 @@ _COMMANDS = (
     fields,
     ctcae,
     cohort,
+    compare,
 )
 """The modules of the commands, in the order in which the help names them."""
 

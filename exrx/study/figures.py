@@ -49,10 +49,11 @@ def _json(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def columns_of(figures: Iterable[Figure]) -> dict[str, Any]:
-    """The figures as columns, text and float64, for `exrx.io.synthetic.write_blocks`."""
-    rows = list(figures)
-    return {
-        name: np.array([getattr(row, name) for row in rows], object if name in ("name", "protocol", "unit") else float)
+def columns_of(figures: Iterable[Figure], *, example: bool = False) -> dict[str, Any]:
+    """The figures as columns, text and float64, for `exrx.io.synthetic.write_blocks`; `origin` marks examples."""
+    rows = [figure.to_dict() for figure in figures]
+    origin = np.array(["EXAMPLE" if example else "" for _ in rows], object)
+    return {"origin": origin} | {
+        name: np.array([row[name] for row in rows], object if name in ("name", "protocol", "unit") else float)
         for name in COLUMNS
     }

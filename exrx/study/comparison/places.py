@@ -62,8 +62,8 @@ class Assumptions:
         """As JSON."""
         rooms = {
             name: {
-                "class": room.id, "sessions_per_week": room.sessions, "minutes": room.minutes, "seats": room.seats,
-                "staff": room.staff, "unverified": list(room.unverified),
+                "class": room.id, "title": room.title, "sessions_per_week": room.sessions, "minutes": room.minutes,
+                "seats": room.seats, "staff": room.staff, "unverified": list(room.unverified),
             }
             for name, room in (("group", self.group), ("hospital", self.hospital))
         }  # fmt: skip

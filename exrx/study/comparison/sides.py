@@ -45,7 +45,13 @@ class Side:
         """Which protocol it is, as JSON."""
         return {
             "label": self.label, "id": self.protocol.id, "version": self.protocol.version,
-            "sha256": self.protocol.sha256, "waiting_for_a_seat": self.places.waiting,
+            "sha256": self.protocol.sha256, "title": self.protocol.title,
+            "starts_from": {"setting": self.decisions.rules.floor.setting.word,
+                            "supervision": self.decisions.rules.floor.supervision.word},
+            "unverified_rules": sum(each.rule.verified == "unverified" for each in self.decisions.rules.stage.rules),
+            "rules": len(self.decisions.rules.stage.rules),
+            "local_changes": len(self.protocol.local_changes),
+            "waiting_for_a_seat": self.places.waiting,
         }  # fmt: skip
 
 
