@@ -27,9 +27,8 @@ _WORDS: dict[str, dict[str, str]] = {
         "seats": "pladser på hold om ugen", "patient-hours": "patienttimer under opsyn om ugen",
         "staff-hours": "personaletimer om ugen",
         "waiting": "Desuden venter {a} (A) og {b} (B) på svar, som ville få en plads på hold, hvis de blev godkendt.",
-        "same": "samme afgørelse: {clearance} %; samme spor: {track} %",
-        "kappa": "kappa for afgørelsen: uvægtet {none}, lineært vægtet {linear}, kvadratisk vægtet {quadratic}; "
-                 "{n} patienter, som begge er lavet til",
+        "same": "Blandt {n}, som begge er lavet til: samme afgørelse {clearance} %, samme spor {track} %.",
+        "kappa": "Kappa for afgørelsen: uvægtet {none}, lineært vægtet {linear}, kvadratisk vægtet {quadratic}.",
         "kappa note": "Kappa siger, om svarene er mere ens, end tilfældet ville gøre dem; ikke hvem der har ret, og "
                     "ikke "
                       "hvor meget en uenighed betyder for patienten. Er næsten alle svar ens, kan kappa være lav, "
@@ -42,10 +41,11 @@ _WORDS: dict[str, dict[str, str]] = {
         "more rules": "og {n} regler mere (--format json)",
         "starts_from": "protokollens udgangspunkt", "physician-limits": "en lægens forbehold",
         "assume": "Forudsætninger",
-        "room": "{who}: {title}, {sessions} gange om ugen à {minutes} minutter, højst {seats} pladser, {staff} i "
-                "rummet{unverified}.",
+        "room": "{who}: {title}, {sessions} gange om ugen à {minutes} minutter, højst {seats} pladser, {staff} "
+                "fagperson i rummet{unverified}.",
         "group": "På hold", "hospital": "Under tæt opsyn (hospital)",
-        "unverified": " (ikke efterprøvet: {x})",
+        "unverified": " (ikke efterprøvet: {x})", "minutes": "minutter", "weekdays": "dage", "staff": "fagpersoner",
+        "places": "pladser",
         "typical": "En typisk uge: dagens svar gælder hele ugen. Den, der må træne på egen hånd eller følges på "
                    "afstand, "
                    "behøver ingen plads; en patient, der ikke kan være på hold, får en fagperson alene. Hold er "
@@ -66,9 +66,8 @@ _WORDS: dict[str, dict[str, str]] = {
         "seats": "seats in a class a week", "patient-hours": "supervised patient hours a week",
         "staff-hours": "staff hours a week",
         "waiting": "Besides, {a} (A) and {b} (B) wait for an answer who would take a seat in a class once cleared.",
-        "same": "same clearance: {clearance} %; same track: {track} %",
-        "kappa": "kappa of the clearance: unweighted {none}, linear weights {linear}, quadratic weights {quadratic}; "
-                 "{n} patients for whom both are made",
+        "same": "Among {n} for whom both are made: same clearance {clearance} %, same track {track} %.",
+        "kappa": "Kappa of the clearance: unweighted {none}, linear weights {linear}, quadratic weights {quadratic}.",
         "kappa note": "Kappa says whether answers agree more than chance would make them; not who is right, nor "
                     "what a "
                       "disagreement means for the patient. Where nearly all answers are alike it can be low though "
@@ -81,10 +80,11 @@ _WORDS: dict[str, dict[str, str]] = {
         "more rules": "and {n} rules more (--format json)",
         "starts_from": "the protocol's starting point", "physician-limits": "a physician's limits",
         "assume": "Assumptions",
-        "room": "{who}: {title}, {sessions} times a week for {minutes} minutes, {seats} seats at most, {staff} in the "
-                "room{unverified}.",
+        "room": "{who}: {title}, {sessions} times a week for {minutes} minutes, {seats} seats at most, {staff} "
+                "professional in the room{unverified}.",
         "group": "In a group", "hospital": "Under close supervision (hospital)",
-        "unverified": " (not verified: {x})",
+        "unverified": " (not verified: {x})", "minutes": "minutes", "weekdays": "days", "staff": "professionals",
+        "places": "seats",
         "typical": "A typical week: today's answer holds all week. Whoever may train alone or followed from afar "
                    "needs no "
                    "seat; a patient who cannot be in a class has one professional alone. Classes are full.",
@@ -189,11 +189,12 @@ def _key(content: Mapping[str, Any], p: Phrases) -> Iterator[RenderableType]:
         yield Padding(Text(words["waiting"].format(**waiting)), (0, 0, 0, 2))
     both = f"{a} & {b}"
     same = {part: percent(figure(content, f"agreement.{part}", both), lang) for part in ("clearance", "track")}
-    yield Padding(Text(words["same"].format(**same)), (0, 0, 0, 2))
+    compared = shown_count(int(figure(content, "agreement.clearance", both)["n"]), lang)
+    yield Padding(Text(words["same"].format(n=compared, **same)), (0, 0, 0, 2))
     kinds = (("none", "kappa"), ("linear", "kappa-linear"), ("quadratic", "kappa-quadratic"))
     found = {name: figure(content, f"{key}.clearance", both) for name, key in kinds}
     spelt = {name: spread(each, lang, 2) for name, each in found.items()}
-    yield Padding(Text(words["kappa"].format(n=shown_count(int(found["none"]["n"]), lang), **spelt)), (0, 0, 0, 2))
+    yield Padding(Text(words["kappa"].format(**spelt)), (0, 0, 0, 2))
     yield Padding(Text(words["kappa note"], style="dim"), (0, 0, 0, 2))
 
 
@@ -262,7 +263,8 @@ def assumption_lines(content: Mapping[str, Any], lang: str) -> Iterator[str]:
     words, assumed = _WORDS[lang], content["assumptions"]
     for name in ("group", "hospital"):
         room = assumed[name]
-        unverified = words["unverified"].format(x=", ".join(room["unverified"])) if room["unverified"] else ""
+        named = ", ".join(words["places" if each == "seats" else each] for each in room["unverified"])
+        unverified = words["unverified"].format(x=named) if named else ""
         yield words["room"].format(
             who=words[name], title=room["title"][lang], sessions=room["sessions_per_week"], minutes=room["minutes"],
             seats=room["seats"], staff=number(room["staff"], lang, 0), unverified=unverified,

@@ -97,7 +97,7 @@ def kappas(tables: npt.ArrayLike, weights: str | Floats = "none") -> Floats:
     nan where no disagreement is expected (all answers alike, or no answers): then kappa says nothing.
     `weights` is a word of `disagreement`, or such a matrix.
 
-    Source: Cohen 1960 and 1968; checked against the worked table of 1968 (tests/test_statistics.py).
+    Source: Cohen 1960 and 1968; checked against the worked table of 1968 (tests/study/test_statistics.py).
     """
     counts = np.asarray(tables, np.float64)
     apart = disagreement(counts.shape[-1], weights) if isinstance(weights, str) else np.asarray(weights, np.float64)

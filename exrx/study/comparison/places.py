@@ -100,11 +100,13 @@ def _room(name: str, given: str | Path | Class | None) -> Room:
     shipped = _shipped()[name]
     found = load_class(given or shipped["class"])
     staff = shipped["staff"]
-    unverified = (*found.unverified, *([f"places.{name}.staff"] if staff["verified"] == "unverified" else []))
+    used = (each.rpartition(".")[2] for each in found.unverified)
+    unverified = [word for word in used if word in ("minutes", "seats", "weekdays")]
+    unverified += ["staff"] if staff["verified"] == "unverified" else []
     return Room(
         found.id, found.title, len(found.training_weekdays), found.minutes, found.seats[1], float(staff["value"]),
-        unverified,
-    )
+        tuple(dict.fromkeys(unverified)),
+    )  # fmt: skip
 
 
 @frozen(eq=False)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from attrs import define, frozen
 
 from exrx.protocol.model import Protocol
-from exrx.rules.restriction import Clearance, Track
+from exrx.rules.restriction import Clearance, Track, join
 from exrx.screening.compare import crossed
 from exrx.screening.many import Decisions
 from exrx.study.comparison.places import Assumptions, Places
@@ -43,11 +43,11 @@ class Side:
 
     def to_dict(self) -> dict[str, Any]:
         """Which protocol it is, as JSON."""
+        start = join(member.starts_from for member in self.protocol.members)
         return {
             "label": self.label, "id": self.protocol.id, "version": self.protocol.version,
             "sha256": self.protocol.sha256, "title": self.protocol.title,
-            "starts_from": {"setting": self.decisions.rules.floor.setting.word,
-                            "supervision": self.decisions.rules.floor.supervision.word},
+            "starts_from": {"setting": start.setting.word, "supervision": start.supervision.word},
             "unverified_rules": sum(each.rule.verified == "unverified" for each in self.decisions.rules.stage.rules),
             "rules": len(self.decisions.rules.stage.rules),
             "local_changes": len(self.protocol.local_changes),
@@ -90,6 +90,12 @@ class Pair:
     def population(self) -> npt.NDArray[np.int64]:
         """For how many each is made, not decided, and not made."""
         return crossed(self.first.population, self.second.population, len(POPULATION))
+
+    @cached_property
+    def both(self) -> npt.NDArray[np.bool_]:
+        """Where neither protocol is certainly not made for the patient (N,): only there can answers agree."""
+        outside = POPULATION.index("outside")
+        return np.asarray((self.first.population != outside) & (self.second.population != outside))
 
     @cached_property
     def rows(self) -> npt.NDArray[np.int64]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
+from attrs import evolve
 
 from exrx.rules.restriction import Clearance, Track
 from exrx.study.comparison.places import seats
@@ -67,15 +68,9 @@ def _drawn(found: Pair) -> Iterator[Figure]:
     intervals = bootstrap(
         kinds, counts, lambda sums: _statistics(sums, found), seed=found.seed, times=found.times
     )
-    compared = int(found.clearance[:_LEVELS, :_LEVELS].sum())
     for (name, label, unit), interval in zip(names, intervals, strict=True):
         figure = Figure.of(name, label, interval, unit)
-        within = name.startswith(("agreement.clearance", "kappa"))
-        yield Figure(*(*_head(figure), compared, unit)) if within and not name.endswith("track") else figure
-
-
-def _head(figure: Figure) -> tuple[str, str, float, float, float]:
-    return figure.name, figure.protocol, figure.value, figure.low, figure.high
+        yield evolve(figure, n=int(found.both.sum())) if name.startswith(("agreement", "kappa")) else figure
 
 
 def _names(a: str, b: str) -> Iterator[tuple[str, str, str]]:
@@ -95,15 +90,20 @@ def _kinds(found: Pair) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]
     a, b = found.first, found.second
     key = a.answers.astype(np.int64) * _ANSWERS + b.answers
     key = key * _TRACKS**2 + a.decisions.track.astype(np.int64) * _TRACKS + b.decisions.track
+    key = 2 * key + found.both
     for side in (a, b):
         key = key * side.places.table.shape[0] + side.places.kinds
     distinct, counts = np.unique(key, return_counts=True)
     rest, second = np.divmod(distinct, b.places.table.shape[0])
     rest, first = np.divmod(rest, a.places.table.shape[0])
+    rest, both = np.divmod(rest, 2)
     answers, tracks = np.divmod(rest, _TRACKS**2)
+    answers, tracks = np.eye(_ANSWERS**2)[answers], np.eye(_TRACKS**2)[tracks]
     sums = [
-        np.eye(_ANSWERS**2)[answers],
-        np.eye(_TRACKS**2)[tracks],
+        answers,
+        tracks,
+        answers * both[:, None],
+        tracks * both[:, None],
         a.places.table[first].reshape(distinct.size, -1),
         b.places.table[second].reshape(distinct.size, -1),
     ]
@@ -112,27 +112,34 @@ def _kinds(found: Pair) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]
 
 def _statistics(sums: Floats, found: Pair) -> Floats:
     """The statistics of `_names` from sums (B, m)."""
-    answers = sums[:, : _ANSWERS**2].reshape(-1, _ANSWERS, _ANSWERS)
-    rest = sums[:, _ANSWERS**2 :]
-    tracks = rest[:, : _TRACKS**2].reshape(-1, _TRACKS, _TRACKS)
-    needs = np.split(rest[:, _TRACKS**2 :], 2, axis=1)
-    n = answers.sum((1, 2))
-    moved = (answers.sum(1) - answers.sum(2)) / n[:, None]
-    weeks = found.assumed.weeks
-    first, second = (seats(each.reshape(len(sums), weeks, -1), found.assumed) for each in needs)
-    inside = answers[:, :_LEVELS, :_LEVELS]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        alike = np.trace(inside, axis1=1, axis2=2) / inside.sum((1, 2))
-    parts = [
+    sizes = (_ANSWERS**2, _TRACKS**2) * 2
+    parts = np.split(sums, np.cumsum(sizes), axis=1)
+    answers, tracks, shared, shared_tracks = (
+        part.reshape(-1, side, side) for part, side in zip(parts, (_ANSWERS, _TRACKS) * 2, strict=False)
+    )
+    n = answers.sum((1, 2))[:, None]
+    first, second = (
+        seats(needs.reshape(len(sums), found.assumed.weeks, -1), found.assumed)
+        for needs in np.split(parts[-1], 2, axis=1)
+    )
+    moved = (answers.sum(1) - answers.sum(2)) / n
+    compared = shared[:, :_LEVELS, :_LEVELS]
+    columns = [
         moved[:, : Clearance.MODIFY + 1].sum(1, keepdims=True),
         moved,
-        (tracks.sum(1) - tracks.sum(2)) / n[:, None],
-        alike[:, None],
-        (np.trace(tracks, axis1=1, axis2=2) / n)[:, None],
-        *(kappas(inside, weights)[:, None] for weights in WEIGHTS),
-        kappas(tracks)[:, None],
+        (tracks.sum(1) - tracks.sum(2)) / n,
+        _alike(compared),
+        _alike(shared_tracks),
+        *(kappas(compared, weights)[:, None] for weights in WEIGHTS),
+        kappas(shared_tracks)[:, None],
         first,
         second,
         second - first,
     ]
-    return np.concatenate(parts, axis=1)
+    return np.concatenate(columns, axis=1)
+
+
+def _alike(tables: Floats) -> Floats:
+    """The share on the diagonal of each table (B, k, k), nan where nobody is in it."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray((np.trace(tables, axis1=1, axis2=2) / tables.sum((1, 2)))[:, None])

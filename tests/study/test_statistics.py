@@ -88,8 +88,9 @@ def test_of_nobody_nothing_is_known():
             wrong()
 
 
-def test_the_bootstrap_is_scipys(rng=np.random.default_rng(5)):
+def test_the_bootstrap_is_scipys():
     """A paired difference of means has the interval that scipy.stats.bootstrap gives, within its own noise."""
+    rng = np.random.default_rng(5)
     before = rng.integers(0, 2, 300)
     after = np.where(rng.random(300) < 0.2, 1 - before, before)
     pairs = np.stack([before, after, np.ones(300, int)], axis=1)
