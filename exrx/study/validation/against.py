@@ -254,7 +254,7 @@ def _split(sums: Floats, raters: int, pairs: int) -> tuple[Floats, Floats, Float
 
 
 def _mean_kappa(tables: Floats, weights: str) -> Floats:
-    """The mean of the kappas of several tables (B, T, 4, 4), by how many sessions each has; nan where none is defined."""
+    """The mean of the kappas of several tables (B, T, 4, 4), weighted by their sessions; nan where none is defined."""
     found = kappas(tables, weights)
     n = np.where(np.isnan(found), 0.0, tables.sum((-2, -1)))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -308,8 +308,8 @@ def validate(engine: Engine, reference: Reference, *, seed: int = SEED, times: i
         Session(verdicts[0].key, verdicts[0].patient, answers[at], tuple(verdicts)) for at, verdicts in matched.items()
     )
     flow = Flow(
-        reference.rows, reference.refused, *(len(each) for each in lost.values()),
-        sum(map(len, matched.values())), len(sessions), len({session.patient for session in sessions}),
+        reference.rows, reference.refused, len(lost["unknown-patient"]), len(lost["ambiguous-patient"]),
+        len(lost["no-engine-data"]), sum(map(len, matched.values())), len(sessions), len({session.patient for session in sessions}),
         len({verdict.rater for verdicts in matched.values() for verdict in verdicts}),
         engine.cohort.n, len({row for row, _ in matched}),
     )  # fmt: skip

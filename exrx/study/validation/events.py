@@ -85,7 +85,8 @@ class EventLog:
             for grade in range(1, 6):
                 k = sum(event.grade >= grade for event in chosen)
                 found.append(Figure.of(f"events.{name}.grade-{grade}+", "", rate(k, self.exposure), "/1000.h"))
-        for term, k in sorted(Counter(event.term for event in self.events).items(), key=lambda pair: (-pair[1], pair[0])):
+        terms = Counter(event.term for event in self.events)
+        for term, k in sorted(terms.items(), key=lambda pair: (-pair[1], pair[0])):
             found.append(Figure.of(f"events.term.{term}", "", rate(k, self.exposure), "/1000.h"))
         with_event = len({event.patient for event in self.events})
         people = len({*self.hours, *(event.patient for event in self.events)})
@@ -154,7 +155,7 @@ def _event(row: int, patient: str, cells: dict[str, str]) -> Event | None:
 
 
 def _once(events: list[Event]) -> tuple[tuple[Event, ...], list[RowFault]]:
-    """An event that is written twice (patient, term, grade, day) is one; without a day nobody can tell, so both count."""
+    """An event written twice (patient, term, grade, day) is one; without a day nobody can tell, so both count."""
     seen: dict[tuple[Any, ...], Event] = {}
     kept, faults = [], []
     for event in events:

@@ -15,7 +15,7 @@ Words = Mapping[str, str]
 
 @frozen
 class RowFault:
-    """Why a row of a sheet was not used, or only in part: `row` counts from 1 below the header, 0 is the whole sheet."""
+    """Why a row of a sheet was not used, or only in part; `row` counts from 1 below the header."""
 
     row: int
     code: str

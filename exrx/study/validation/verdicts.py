@@ -51,8 +51,7 @@ _YES, _NO = ("yes", "ja", "true", "1"), ("no", "nej", "false", "0")
 
 @frozen
 class Verdict:
-    """One rater's verdict on a session: the key of the row in the input, the patient, the day, and a level of "
-    "`LEVELS`."""
+    """One rater's verdict on a session: `key` is the id of the row in the input, `level` a place in `LEVELS`."""
 
     row: int
     patient: str
@@ -146,16 +145,19 @@ def _once(read: list[Verdict]) -> tuple[tuple[Verdict, ...], list[RowFault]]:
     for verdicts in seen.values():
         first, *others = verdicts
         if len({(each.level, each.patient) for each in verdicts}) > 1:
-            faults += [_fault(each.row, "contradiction", f"samme bedømmer siger noget andet om samme dag i række "
-            "{rows}",
-                              f"the same rater says otherwise of the same day in row {rows}")
-                       for each in verdicts
-                       for rows in [", ".join(str(v.row) for v in verdicts if v.row != each.row)]]  # fmt: skip
+            faults += [_contradiction(each.row, [other.row for other in verdicts if other is not each])
+                       for each in verdicts]  # fmt: skip
             continue
         kept.append(first)
         faults += [_fault(each.row, "duplicate", f"den samme vurdering står i række {first.row}",
                           f"the same verdict stands in row {first.row}") for each in others]  # fmt: skip
     return tuple(sorted(kept, key=lambda verdict: verdict.row)), faults
+
+
+def _contradiction(row: int, others: list[int]) -> RowFault:
+    rows = ", ".join(map(str, others))
+    return _fault(row, "contradiction", f"samme bedømmer siger noget andet om samme dag i række {rows}",
+                  f"the same rater says otherwise of the same day in row {rows}")  # fmt: skip
 
 
 def _fault(row: int, code: str, danish: str, english: str) -> RowFault:
