@@ -309,7 +309,8 @@ def validate(engine: Engine, reference: Reference, *, seed: int = SEED, times: i
     )
     flow = Flow(
         reference.rows, reference.refused, len(lost["unknown-patient"]), len(lost["ambiguous-patient"]),
-        len(lost["no-engine-data"]), sum(map(len, matched.values())), len(sessions), len({session.patient for session in sessions}),
+        len(lost["no-engine-data"]), sum(map(len, matched.values())), len(sessions),
+        len({session.patient for session in sessions}),
         len({verdict.rater for verdicts in matched.values() for verdict in verdicts}),
         engine.cohort.n, len({row for row, _ in matched}),
     )  # fmt: skip
