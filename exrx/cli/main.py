@@ -22,6 +22,7 @@ from exrx.cli import (
     replay,
     screen,
     training,
+    validate,
     warn,
 )
 from exrx.errors import ExrxError
@@ -47,6 +48,7 @@ _COMMANDS = (
     ctcae,
     cohort,
     compare,
+    validate,
 )
 """The modules of the commands, in the order in which the help names them."""
 

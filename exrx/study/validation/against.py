@@ -195,9 +195,10 @@ class Validation:
         return bootstrap(kinds, counts, statistic, seed=self.seed, times=self.times)
 
     def misses(self) -> tuple[Miss, ...]:
-        """Every session on which engine and panel part: where the engine is freer first, the widest gap first."""
+        """Every session on which engine and panel part: where the engine is freer first, and lets train whom the panel
+        would not; then the widest gap."""
         apart = [session for session in self.sessions if session.gap]
-        apart.sort(key=lambda s: (s.gap < 0, -abs(s.gap), s.panel < _TRAINS, s.key, s.answer.day))
+        apart.sort(key=lambda s: (s.gap < 0, (s.engine < _TRAINS) == (s.panel < _TRAINS), -abs(s.gap), s.key))
         return tuple(self._miss(session) for session in apart)
 
     def _miss(self, session: Session) -> Miss:

@@ -1,8 +1,8 @@
 """Enrolment answers on a synthetic cohort beside published yields of screening, with the rules that make them differ.
 
-The cohort is asked as if no physician had answered yet (every gate "not asked"), with every form filled in today. A rule
-that holds for practically everybody asks for a doctor because of who the patients are, not because of a finding; it is
-called blanket, and the share without blanket rules is given beside.
+The cohort is asked as if no physician had answered yet (every gate "not asked"), with every form filled in today. A
+rule that holds for practically everybody asks for a doctor because of who the patients are, not because of a finding;
+it is called blanket, and the share without blanket rules is given beside.
 
 The synthetic patients are not those of the publications. Nothing is fitted, and agreement would prove nothing.
 """
@@ -167,7 +167,7 @@ def _by_finding(decisions: Decisions) -> Mask:
 
 
 def asking_rules(decisions: Decisions) -> tuple[RuleShare, ...]:
-    """The rules that ask for a physician or worse, blanket rules first, then by how many; `alone` beside the blanket."""
+    """The rules that ask for a physician or worse, blanket ones first; `alone` leaves the blanket rules out."""
     planes = []
     for index, active in enumerate(decisions.rules.stage.rules):
         if active.rule.then.clearance >= Clearance.CONSULT:
