@@ -238,7 +238,7 @@ def _said(verdict: Mapping[str, str], words: Mapping[str, str]) -> str:
 
 def _because(miss: Mapping[str, Any], p: Phrases) -> str:
     words = _WORDS[p.lang]
-    reasons = [f"{first_sentence(p.text(each['because'])).rstrip('.')} [{each['rule']}]" for each in miss["reasons"][:2]]
+    reasons = [_ruled(each, p) for each in miss["reasons"][:2]]
     said = words["why"].format(x="; ".join(reasons)) if reasons else words["no reason"]
     if not miss["missing"]:
         return said

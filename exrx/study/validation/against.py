@@ -248,10 +248,10 @@ def _cell(panel_level: int, engine: int) -> Floats:
 
 def _split(sums: Floats, raters: int, pairs: int) -> tuple[Floats, Floats, Floats]:
     """Tables of the panel (B, 4, 4), of each rater (B, R, 4, 4) and of each pair of raters (B, P, 4, 4)."""
-    size = _K * _K
+    size, n = _K * _K, len(sums)
     own, rest = sums[:, :size], sums[:, size + 2 :]
     single, paired = rest[:, : raters * size], rest[:, raters * size :]
-    return (own.reshape(-1, _K, _K), single.reshape(-1, raters, _K, _K), paired.reshape(-1, pairs, _K, _K))
+    return own.reshape(n, _K, _K), single.reshape(n, raters, _K, _K), paired.reshape(n, pairs, _K, _K)
 
 
 def _mean_kappa(tables: Floats, weights: str) -> Floats:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from attrs import frozen
+from attrs import field, frozen
 
 from exrx.cohort import Cohort
 from exrx.protocol.model import Protocol
@@ -33,8 +33,8 @@ class Answer:
 class Engine:
     """A cohort under a protocol at a stage; `unreadable` are rows of which the file could not be read."""
 
-    cohort: Cohort
-    protocol: Protocol
+    cohort: Cohort = field(repr=False)
+    protocol: Protocol = field(repr=False)
     stage: str
     unreadable: frozenset[int] = frozenset()
 

@@ -11,6 +11,7 @@ from exrx.errors import InputFileError
 from exrx.training.logs.cells import CellError
 
 Words = Mapping[str, str]
+_NAMED = 8
 
 
 @frozen
@@ -58,9 +59,10 @@ class Sheet:
                 found[ours] = column
         lacking = [ours for ours in needed if ours not in found]
         if lacking:
+            more = f" and {len(header) - _NAMED} more" if len(header) > _NAMED else ""
             raise InputFileError(
                 f"{name} has no column {' and no column '.join(repr(each) for each in lacking)}. "
-                f"It has: {', '.join(header)}. See docs/validate.md"
+                f"It has: {', '.join(header[:_NAMED])}{more}. See docs/validate.md"
             )
         return cls(name, found, len(columns[0]) if columns else 0, tuple(other))
 
