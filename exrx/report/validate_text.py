@@ -299,4 +299,5 @@ def _published(line: Mapping[str, Any], lang: str) -> str:
 
 
 def _ruled(rule: Mapping[str, Any], p: Phrases) -> str:
-    return f"{first_sentence(p.text(rule['because'])).rstrip('.')} [{rule['rule']}]"
+    said = f"{first_sentence(p.text(rule['because'])).rstrip('.')} [{rule['rule']}]"
+    return p["perhaps"].format(x=said) if rule.get("state") == "undecided" else said
