@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -91,7 +90,7 @@ def run_compare(arguments: argparse.Namespace) -> int:
         target=arguments.target, weeks=arguments.weeks, group_class=arguments.group_class,
         hospital_class=arguments.hospital_class, seed=arguments.seed, times=arguments.samples,
     )  # fmt: skip
-    content = {**found.to_dict(), "cohort": source_of(arguments.cohort)}
+    content = {**found.to_dict(), "cohort": source_of(arguments.cohort), "notes": list(intake.notes)}
     if arguments.out:
         from exrx.report.compare_methods import methods_markdown
 
@@ -114,6 +113,8 @@ def run_compare(arguments: argparse.Namespace) -> int:
 
 def source_of(path: str) -> dict[str, str | None]:
     """A file's name and the SHA-256 of its bytes; of a folder or standard input only the name."""
+    import hashlib
+
     place = Path(path)
     if not place.is_file():
         return {"name": place.name, "sha256": None}

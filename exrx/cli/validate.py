@@ -75,6 +75,8 @@ def run_validate(arguments: argparse.Namespace) -> int:
     log, unread = read_events_file(arguments.events) if arguments.events else (None, ())
     found, intake = _validation(arguments) if arguments.reference else (None, None)
     content = _content(arguments, found, log)
+    if intake is not None:
+        content["notes"] = list(intake.notes)
     if arguments.out:
         _write(arguments.out, content, found, log)
     if arguments.format == "json":

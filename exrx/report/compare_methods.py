@@ -13,7 +13,7 @@ from typing import Any
 from exrx.fields import load_dictionary
 from exrx.report import Phrases, shown_count
 from exrx.report.compare_text import assumption_lines, figure
-from exrx.report.figures_text import percent, spread
+from exrx.report.figures_text import loosened, percent, spread
 from exrx.report.plan_cert import ITEMS, markdown_table
 
 _TIDIER = {
@@ -35,7 +35,7 @@ _WORDS = {
         "til. En "
         "regel regnes for at flytte en patient, når den alene giver det strengere af de to svar. {assumptions}",
         "unverified": "{k} af {rules} regler i {label} hviler på tal, der ikke er efterprøvet.",
-        "local": "{label} har {k} lokale ændringer.",
+        "local": "Lokale ændringer i {label}: {k}.",
         "heads": ("CERT", "TIDieR", "Spørger om", "A", "B"), "not stated": "ikke angivet",
         "name": "Navn", "why": "Hvorfor", "modified": "Ændringer undervejs",
         "formats": "på hold {group} %, individuelt {individual} %, under tæt opsyn {supervised} %, ingen træning "
@@ -61,7 +61,7 @@ _WORDS = {
         "are made. A rule counts as moving a patient where alone it gives the stricter of the two answers. "
         "{assumptions}",
         "unverified": "{k} of {rules} rules of {label} rest on numbers that are not verified.",
-        "local": "{label} has {k} local changes.",
+        "local": "Local changes in {label}: {k}.",
         "heads": ("CERT", "TIDieR", "Asks", "A", "B"), "not stated": "not stated",
         "name": "Name", "why": "Why", "modified": "Changes on the way",
         "formats": "in a group {group} %, individual {individual} %, under close supervision {supervised} %, "
@@ -102,7 +102,8 @@ def methods_paragraph(content: Mapping[str, Any], lang: str) -> str:
             counted = {"k": side["unverified_rules"], "rules": side["rules"], "label": side["label"]}
             more.append(str(words["unverified"]).format(**counted))
         if side["local_changes"]:
-            more.append(str(words["local"]).format(label=side["label"], k=side["local_changes"]))
+            more.append(str(words["local"]).format(label=side["label"], k=len(side["local_changes"])))
+            more += loosened(side, lang)
     return " ".join([text, *more])
 
 

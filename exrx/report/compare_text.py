@@ -12,7 +12,7 @@ from rich.text import Text
 
 from exrx.fields import Dictionary
 from exrx.report import EXAMPLE, Phrases, first_sentence, shown_count
-from exrx.report.figures_text import number, percent, section, spread, table
+from exrx.report.figures_text import loosened, number, percent, section, spread, table
 
 MOST_RULES, MOST_MOVES = 10, 8
 _WORDS: dict[str, dict[str, str]] = {
@@ -105,6 +105,7 @@ def comparison_report(content: Mapping[str, Any], lang: str, names: Dictionary) 
     parts.append(Text(words["head"].format(n=_n(content, lang), stage=p.stage(content["stage"]), day=day)))
     if content["example"]:
         parts.append(Text(words["example"], style="yellow"))
+    parts += [Text(said, style="yellow") for key in "ab" for said in loosened(content[key], lang)]
     parts += [*_population(content, p), *_agreement(content, p), *_key(content, p), *_moves(content, p)]
     parts += [*_rules(content, p), *_assumptions(content, p), Text(""), Text(words["note"], style="italic")]
     return Group(*parts)

@@ -41,6 +41,12 @@ def percent(figure: Mapping[str, Any], lang: str) -> str:
     return spread(figure, lang, 1, 100)
 
 
+def loosened(protocol: Mapping[str, Any], lang: str) -> list[str]:
+    """What a local file loosened in a protocol (its JSON form), each once: every output that rests on it says so."""
+    changes = (change for change in protocol["local_changes"] if change["loosens"] != "no")
+    return list(dict.fromkeys(str(change["text"][lang]) for change in changes))
+
+
 def section(title: str, line: str) -> Iterator[RenderableType]:
     """A heading with a line below it."""
     yield Text("")

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from exrx.fields import Dictionary
 from exrx.report import EXAMPLE, Phrases, first_sentence, shown_count
-from exrx.report.figures_text import number, percent, section, spread, table
+from exrx.report.figures_text import loosened, number, percent, section, spread, table
 
 MOST_MISSES, MOST_TERMS = 8, 5
 _LEVELS = ("go", "adapt", "ask", "not-today")
@@ -36,7 +36,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "of": "{k} træninger", "by patient": "trukket patient for patient: {x}",
         "cleared": "Må træne, under det, der mangler, %",
         "cleared.certain": "uanset hvad der mangler", "cleared.possible": "hvis alt, der mangler, er godt",
-        "agreement": "Enighed ud over tilfældet (kappa, lineært vægtet; kvadratisk i parentes efter)",
+        "agreement": "Enighed ud over tilfældet (kappa, lineært vægtet; så kvadratisk)",
         "engine-panel": "exrx og fagpersonerne samlet", "engine-rater": "exrx og hver enkelt bedømmer, i gennemsnit",
         "rater-rater": "bedømmerne indbyrdes (loftet)", "one": "exrx og {rater}", "quadratic": "kvadratisk {x}",
         "kappa note": "Kappa siger, om svarene er mere ens, end tilfældet ville gøre dem; ikke hvem der har ret. Mere "
@@ -87,7 +87,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "of": "{k} sessions", "by patient": "drawn patient by patient: {x}",
         "cleared": "May train, under what is missing, %",
         "cleared.certain": "whatever is missing", "cleared.possible": "if everything missing is good",
-        "agreement": "Agreement beyond chance (kappa, linear weights; quadratic after it)",
+        "agreement": "Agreement beyond chance (kappa, linear weights; then quadratic)",
         "engine-panel": "exrx and the professionals together", "engine-rater": "exrx and each single rater, on average",
         "rater-rater": "the raters with each other (the ceiling)", "one": "exrx and {rater}",
         "quadratic": "quadratic {x}",
@@ -131,6 +131,7 @@ def validation_report(content: Mapping[str, Any], lang: str, names: Dictionary) 
     parts: list[RenderableType] = [Text(words["head"].format(p=called, stage=p.stage(content["stage"])), style="bold")]
     if content["example"]:
         parts.append(Text(words["example"], style="yellow"))
+    parts += [Text(said, style="yellow") for said in loosened(content["protocol"], lang)]
     parts += [*_flow(content, p)]
     if content["flow"]["sessions"]:
         parts += [*_table(content, p), *_triage(content, p), *_agreement(content, p), *_misses(content, p)]

@@ -277,6 +277,28 @@ def test_a_wrong_call_says_what_is_wrong(file, capsys, change, said):
     assert "Traceback" not in err
 
 
+def test_a_cohort_of_nobody_is_refused(tmp_path, capsys):
+    """There is nothing to compare."""
+    (tmp_path / "c.csv").write_text("id,age,platelets\n")
+    assert main(["compare", "krop-og-kraeft", "dk-2015", "--cohort", str(tmp_path / "c.csv"), *CALL]) == 2
+    assert "holds no patients" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("lang", ["da", "en"])
+def test_what_a_local_file_loosens_is_said(file, tmp_path, capsys, lang):
+    """In the comparison and in the paragraph to paste, as in every output that rests on such a protocol."""
+    (tmp_path / "local.yaml").write_text(
+        'id: local\nversion: "1"\nextends: krop-og-kraeft\nauthor: A\ndate: 2026-11-20\nreason: What if.\nparameters:\n'
+        "  platelets_session_min: {value: 30, unit: 10^9/L, source: local-decision, verified: unverified}\n"
+    )
+    call = ["compare", "krop-og-kraeft", str(tmp_path / "local.yaml"), "--cohort", file, *CALL, "--lang", lang]
+    assert main([*call, "--out", str(tmp_path / "out")]) == 0
+    out = capsys.readouterr().out
+    said = {"da": "30 ×10⁹/L i stedet for 50 ×10⁹/L", "en": "30 ×10⁹/L instead of 50 ×10⁹/L"}[lang]
+    assert said in " ".join(out.split())
+    assert said in (tmp_path / "out" / "methods.md").read_text(encoding="utf-8")
+
+
 def test_an_unknown_stage_is_refused_in_python(cohort):
     """Both protocols must have the stage."""
     with pytest.raises(ProtocolError, match="has no stage"):

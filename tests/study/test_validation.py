@@ -140,6 +140,37 @@ def test_a_session_is_answered_on_its_own_day():
     assert answers[date(2026, 11, 23)] == Clearance.DEFER > answers[date(2026, 11, 17)]
 
 
+def test_sessions_of_one_patient_are_drawn_together():
+    """Rows of the input are matched by session; the sheet says which belong to one patient, and they count as one."""
+    columns = synthesise(20, seed=8, as_of=DAY)
+    engine = Engine(Cohort.from_columns(columns), load_protocol("krop-og-kraeft"), "session")
+    heads = ("patient", "session", "date", "rater", "verdict")
+
+    def asked(patients):
+        rows = [(patients[row], name, "2026-11-23", "R1", WORDS[row % 4]) for row, name in enumerate(columns["id"])]
+        return validate(engine, read_reference(sheet_of(rows, heads), DAY), times=200)
+
+    alone, together = asked([f"p{row}" for row in range(20)]), asked([f"p{row // 10}" for row in range(20)])
+    assert (alone.flow.patients, together.flow.patients) == (20, 2)
+    assert alone.flow.sessions == together.flow.sessions == 20
+    one, other = ({f.name: f for f in found.figures} for found in (alone, together))
+    assert one["under-triage.any"] == other["under-triage.any"]
+    assert one["under-triage.any.by-patient"] != other["under-triage.any.by-patient"]
+
+
+def test_where_nothing_could_be_compared_the_flow_still_says_why(tmp_path, capsys):
+    """No figure is invented, and the lost row is named."""
+    write_blocks(tmp_path / "p.csv", [synthesise(3, seed=8, as_of=DAY)])
+    (tmp_path / "v.csv").write_text("patient,date,rater,verdict\nx,2026-11-23,R,go\n")
+    call = ["validate", str(tmp_path / "p.csv"), "--reference", str(tmp_path / "v.csv"), *CALL]
+    assert main([*call, "--out", str(tmp_path / "out")]) == 1
+    out, err = capsys.readouterr()
+    assert "the patient is not in the input: 1" in out
+    assert "Agreement" not in out
+    assert "row 1: the patient is not in the input" in err
+    assert json.loads((tmp_path / "out" / "record.json").read_text(encoding="utf-8"))["figures"] == []
+
+
 def test_the_worst_misses_come_first_with_what_each_says(engine):
     """Where the engine lets train whom raters would not stands before all else; reasons are the decision's own."""
     clear = [row for row in range(1, 40) if engine.decision(row, DAY).clearance <= Clearance.MODIFY]

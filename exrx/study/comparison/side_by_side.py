@@ -13,7 +13,7 @@ from attrs import define
 
 from exrx import __version__
 from exrx.cohort import Cohort
-from exrx.errors import ProtocolError
+from exrx.errors import InputFileError, ProtocolError
 from exrx.protocol import load_protocol
 from exrx.protocol.model import Protocol
 from exrx.rules.restriction import Track
@@ -115,10 +115,13 @@ def compare(
     towards `target`. Intervals draw patients, with both of their answers, `times` times from the `seed`.
 
     Raises:
+        InputFileError: the cohort holds no patients.
         ProtocolError: a protocol that cannot be used, or without that stage.
         PatientError: `as_of` is not a date.
         PlanError: there is no such programme, target or class.
     """
+    if not cohort.n:
+        raise InputFileError("the cohort holds no patients, so there is nothing to compare")
     day = as_date(as_of)
     chosen = [each if isinstance(each, Protocol) else load_protocol(each) for each in (first, second)]
     for protocol in chosen:

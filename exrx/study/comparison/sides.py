@@ -50,7 +50,7 @@ class Side:
             "starts_from": {"setting": start.setting.word, "supervision": start.supervision.word},
             "unverified_rules": sum(each.rule.verified == "unverified" for each in self.decisions.rules.stage.rules),
             "rules": len(self.decisions.rules.stage.rules),
-            "local_changes": len(self.protocol.local_changes),
+            "local_changes": [change.to_dict() for change in self.protocol.local_changes],
             "waiting_for_a_seat": self.places.waiting,
         }  # fmt: skip
 

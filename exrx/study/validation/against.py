@@ -122,7 +122,9 @@ class Validation:
 
     @cached_property
     def figures(self) -> tuple[Figure, ...]:
-        """Every number with its interval."""
+        """Every number with its interval; none where no session was compared."""
+        if not self.sessions:
+            return ()
         return (*self._counts(), *self._kappas())
 
     def _counts(self) -> list[Figure]:
@@ -228,7 +230,8 @@ class Validation:
         return {
             "schema": SCHEMA, "engine": f"exrx {__version__}",
             "dictionary_sha256": self.engine.cohort.dictionary.sha256,
-            "protocol": {"id": protocol.id, "version": protocol.version, "sha256": protocol.sha256},
+            "protocol": {"id": protocol.id, "version": protocol.version, "sha256": protocol.sha256,
+                         "local_changes": [change.to_dict() for change in protocol.local_changes]},
             "stage": self.engine.stage, "example": self.example, "seed": self.seed, "samples": self.times,
             "blinding_stated": self.reference.blinding_stated,
             "flow": self.flow.to_dict(),
