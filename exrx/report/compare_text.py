@@ -36,7 +36,7 @@ _WORDS: dict[str, dict[str, str]] = {
                       "enigheden er høj. Vægtningen (trin eller trin i anden) er et valg.",
         "moves": "Hvem flytter sig?", "moved": "{k} af {n} ({share} %) får en anden afgørelse eller et andet spor.",
         "nobody": "Ingen får et andet svar.", "from to": "A → B", "patients": "patienter", "more": "og {n} slags mere",
-        "track move": "spor: {x}", "rules": "Hvilke regler flytter dem?",
+        "track move": "spor: {x}", "population move": "målgruppe: {x}", "rules": "Hvilke regler flytter dem?",
         "rule": "Reglen, der giver det strengere svar", "alone": "alene", "together": "sammen med andre",
         "more rules": "og {n} regler mere (--format json)",
         "starts_from": "protokollens udgangspunkt", "physician-limits": "en lægens forbehold",
@@ -75,7 +75,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "moves": "Who moves?", "moved": "{k} of {n} ({share} %) get another clearance or another track.",
         "nobody": "Nobody gets another answer.", "from to": "A → B", "patients": "patients", "more": "and {n} kinds "
                     "more",
-        "track move": "track: {x}", "rules": "Which rules move them?",
+        "track move": "track: {x}", "population move": "population: {x}", "rules": "Which rules move them?",
         "rule": "The rule that gives the stricter answer", "alone": "alone", "together": "with others",
         "more rules": "and {n} rules more (--format json)",
         "starts_from": "the protocol's starting point", "physician-limits": "a physician's limits",
@@ -247,7 +247,7 @@ def _rules(content: Mapping[str, Any], p: Phrases) -> Iterator[RenderableType]:
 def _mover(mover: Mapping[str, Any], p: Phrases) -> str:
     words = _WORDS[p.lang]
     said = first_sentence(p.text(mover["because"])).rstrip(".")
-    said = said if mover["part"] == "clearance" else words["track move"].format(x=said)
+    said = said if mover["part"] == "clearance" else words[f"{mover['part']} move"].format(x=said)
     name = "" if mover["rule"] in words else f" [{mover['rule']}]"
     return f"{mover['side']}: {said}{name}"
 

@@ -18,6 +18,7 @@ from exrx.bits import Words, count, no_bits, numbered, pack, unpack
 from exrx.rules.restriction import Clearance, Track
 from exrx.screening.many import Decisions
 from exrx.screening.questions.holding import Twice
+from exrx.study.comparison.sides import NOT_COVERED, OUTSIDE, answers_of, population_of
 
 STARTS_FROM, LIMITS = "starts_from", "physician-limits"
 _BESIDE = {
@@ -32,8 +33,9 @@ class Mover:
     """A rule and how many it makes stricter than they are under the other protocol.
 
     `side` is 0 for a rule of the first protocol, 1 of the second. `alone` are the patients whom no other rule moves as
-    well (without it their answer would be freer), `together` those whom several do. `part` is `clearance` or `track`; a
-    track is looked at where both let the patient train.
+    well (without it their answer would be freer), `together` those whom several do. `part` is `clearance`, `track`
+    (looked at where both let the patient train), or `population`: both wait for a physician, the one for want of a
+    protocol.
     """
 
     part: str
@@ -88,7 +90,10 @@ def movers(first: Decisions, second: Decisions) -> Movers:
     """The rules that move patients from one answer to another between two protocols on the same cohort."""
     found: list[tuple[Mover, Words]] = []
     for side, (stricter, freer) in enumerate(((first, second), (second, first))):
-        for part, asked in (("clearance", _by_clearance(stricter, freer)), ("track", _by_track(stricter, freer))):
+        for part, asked in (
+            ("clearance", _by_clearance(stricter, freer)), ("track", _by_track(stricter, freer)),
+            ("population", _by_population(stricter, freer)),
+        ):  # fmt: skip
             found += _counted(part, side, list(asked), first.n)
     found.sort(key=lambda pair: (pair[0].part, -pair[0].moved, pair[0].side, pair[0].rule))
     return Movers(first.n, tuple(mover for mover, _ in found), tuple(rows for _, rows in found))
@@ -132,6 +137,14 @@ def _by_clearance(stricter: Decisions, freer: Decisions) -> Iterator[Asked]:
     for place, (clearance, _, true, possible) in enumerate(beside):
         name = LIMITS if place == len(beside) - 1 else STARTS_FROM
         yield name, _BESIDE[name], asks(clearance, true, possible)
+
+
+def _by_population(outside: Decisions, other: Decisions) -> Iterator[Asked]:
+    """Where both wait for a physician, the one only because its protocol is not made for the patient."""
+    theirs, ours = (answers_of(each, population_of(each)) for each in (other, outside))
+    rows = (ours == OUTSIDE) & (theirs == Clearance.CONSULT)
+    for place in outside.rules.rule_places.get(NOT_COVERED, ()):
+        yield NOT_COVERED, outside.rules.stage.rules[place].rule.because, pack(rows)
 
 
 def _by_track(stricter: Decisions, freer: Decisions) -> Iterator[Asked]:

@@ -20,7 +20,7 @@ OUTSIDE = len(Clearance)
 ANSWERS = (*Clearance.words(), "outside")
 """The answers of a comparison: the clearances, and `outside` for whom a protocol is certainly not made."""
 POPULATION = ("inside", "undecided", "outside")
-_NOT_COVERED = "scope.no-protocol"
+NOT_COVERED = "scope.no-protocol"
 
 
 @frozen(eq=False)
@@ -99,17 +99,17 @@ class Pair:
 
     @cached_property
     def rows(self) -> npt.NDArray[np.int64]:
-        """The patients who get another clearance or another track, ascending."""
-        a, b = self.first.decisions, self.second.decisions
-        return np.flatnonzero((a.clearance != b.clearance) | (a.track != b.track)).astype(np.int64)
+        """The patients who get another answer or another track, ascending."""
+        a, b = self.first, self.second
+        return np.flatnonzero((a.answers != b.answers) | (a.decisions.track != b.decisions.track)).astype(np.int64)
 
 
 def population_of(decisions: Decisions) -> npt.NDArray[np.uint8]:
     """For whom a protocol is made (N,), in `POPULATION`; of several joined, any."""
     found = np.zeros(decisions.n, np.uint8)
-    if _NOT_COVERED in decisions.rules.rule_places:
-        found[decisions.undecided(_NOT_COVERED)] = 1
-        found[decisions.fired(_NOT_COVERED)] = 2
+    if NOT_COVERED in decisions.rules.rule_places:
+        found[decisions.undecided(NOT_COVERED)] = 1
+        found[decisions.fired(NOT_COVERED)] = 2
     return found
 
 
