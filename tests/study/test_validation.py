@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -364,3 +365,20 @@ def test_a_row_that_cannot_be_read_is_still_a_row(tmp_path):
     assert [problem.code for problem in problems] == ["ragged-row"]
     path.write_text("patient,hours,term,grade\na,1\n")
     assert read_events_file(path)[0].rows == 1
+
+
+def test_the_page_shows_the_figures_of_today():
+    """The tables of docs/validate.md are what the command gives, within what another sample of patients would do."""
+    page = (Path(__file__).parents[2] / "docs" / "validate.md").read_text(encoding="utf-8")
+    ours = {}
+    for line in calibrate(1500, seed=2, as_of=DAY).lines:
+        ours.setdefault(line.figure, []).append(100 * line.ours.value)
+    rows = {
+        "| needs more clearance": "more-clearance", "| of these by a finding": "more-clearance-by-finding",
+        "| supervised in person": "supervised", "| community there": "community",
+        "| a doctor before any": "before-any", "| a doctor only before": "before-vigorous",
+    }  # fmt: skip
+    for start, figure in rows.items():
+        [row] = [line for line in page.splitlines() if line.startswith(start)]
+        shown = [float(cell) for cell in row.strip("|").split("|")[2:]]
+        assert shown == pytest.approx(ours[figure], abs=4), start
