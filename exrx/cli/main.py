@@ -12,6 +12,7 @@ from exrx.cli import (
     NOTHING_DONE,
     adapt,
     cohort,
+    compare,
     ctcae,
     demo,
     fields,
@@ -25,6 +26,7 @@ from exrx.cli import (
     replay,
     screen,
     training,
+    validate,
     warn,
     worklist,
 )
@@ -55,6 +57,8 @@ _COMMANDS = (
     pathway,
     outcomes,
     cohort,
+    compare,
+    validate,
 )
 """The modules of the commands, in the order in which the help names them."""
 

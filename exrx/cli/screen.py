@@ -59,11 +59,12 @@ def add_commands(commands: Any) -> None:
     why.set_defaults(run=run_explain)
 
 
-def add_input(parser: argparse.ArgumentParser) -> None:
+def add_input(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
     """The arguments that say whom to screen, against what, on which day."""
     parser.add_argument(
         "input",
         metavar="INPUT",
+        nargs="?" if optional else None,
         help="patient JSON or JSON lines, CSV, Parquet, FHIR; - reads patient JSON from stdin",
     )
     parser.add_argument(
