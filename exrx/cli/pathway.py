@@ -69,11 +69,13 @@ def run(arguments: argparse.Namespace) -> int:
     chosen = [_find(courses, arguments.patient)] if arguments.patient else courses
     found = [pathway(course, as_of=as_of, protocol=protocol, sender=arguments.sender) for course in chosen]
     _give(arguments, found)
-    refused = [course for course in courses if course.problems]
-    for course in refused:
-        for problem in course.problems:
-            warn(f"exrx: {course.id}, {problem.field}: {problem.message}")
-    return DONE_WITH_PROBLEMS if refused else DONE
+    refused = {course.id: list(course.problems) for course in courses}
+    for entry in found:
+        refused[entry.course.id] = [problem for problem in entry.problems if problem.code != "later-than-asked"]
+    for name, problems in refused.items():
+        for problem in problems:
+            warn(f"exrx: {name}, {problem.field}: {problem.message}")
+    return DONE_WITH_PROBLEMS if any(refused.values()) else DONE
 
 
 def _run_table(arguments: argparse.Namespace, protocol: Protocol, as_of: date) -> int:

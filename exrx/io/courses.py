@@ -11,10 +11,13 @@ from attrs import evolve
 from exrx.cohort import Cohort
 from exrx.errors import InputFileError, PatientError, Problem
 from exrx.io.outcome_files import read_texts
-from exrx.io.patients_json import decode_json, parse_json, read_bytes, shown_name
+from exrx.io.patients_json import decode_json, doubled_keys, parse_json, read_bytes, read_patient, shown_name
 from exrx.pathway.read import read_course
 from exrx.pathway.record import Course
 from exrx.pathway.state import COLUMNS
+
+NOTHING = object()
+"""Stands for a line that is no JSON."""
 
 
 def read_courses(path: str | Path) -> tuple[Course, ...]:
@@ -36,11 +39,21 @@ def read_courses(path: str | Path) -> tuple[Course, ...]:
 
 
 def _entries(text: str, name: str, *, lines: bool) -> list[Any]:
+    """The entries; a line of JSON Lines that is no JSON is an entry of which nothing can be used."""
     if lines:
-        numbered = enumerate(text.splitlines(), 1)
-        return [_json(line, f"{name}, line {number}") for number, line in numbered if line.strip()]
+        found = [_line(line) for line in text.split("\n") if line.strip()]
+        if found and all(entry is NOTHING for entry in found):
+            raise InputFileError(f"{name} is not JSON Lines: none of its {len(found)} lines is JSON.")
+        return found
     content = _json(text, name)
     return content if isinstance(content, list) else [content]
+
+
+def _line(text: str) -> Any:
+    try:
+        return parse_json(text)
+    except (ValueError, PatientError):
+        return NOTHING
 
 
 def _json(text: str, where: str) -> Any:
@@ -52,9 +65,12 @@ def _json(text: str, where: str) -> Any:
 
 def _course(entry: Any, name: str) -> Course:
     if isinstance(entry, dict):
-        return read_course(entry, name)
+        twice = [key for key in doubled_keys(entry) if key != "patient"]
+        given = entry.get("patient")
+        return read_course(entry, name, read_patient(given) if isinstance(given, dict) else None, twice)
     nothing = read_course({}, name)
-    fault = Problem("course", None, "wrong-shape", "a course is one object of named parts; nothing in it was used")
+    what = "the line is not JSON" if entry is NOTHING else "a course is one object of named parts"
+    fault = Problem("course", None, "wrong-shape", f"{what}; nothing in it was used")
     return evolve(nothing, problems=(fault,))
 
 

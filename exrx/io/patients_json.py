@@ -99,7 +99,7 @@ def patients_from_bytes(data: bytes, name: str, *, lines: bool = False) -> Intak
             kind = _KINDS.get(type(content), type(content).__name__)
             fault = FileProblem(number, place, "not-a-patient", f"{place} is {kind}, not an object of fields.")
         try:
-            patients.append(blank_patient(fault) if fault else _patient(content))
+            patients.append(blank_patient(fault) if fault else read_patient(content))
         except RecursionError:
             fault = FileProblem(number, place, "not-a-patient", f"{place} is nested too deeply to be a patient.")
             patients.append(blank_patient(fault))
@@ -248,11 +248,17 @@ def _has_lines(path: str | Path) -> bool:
     return ending.endswith((".jsonl", ".ndjson"))
 
 
-def _patient(content: dict[str, Any]) -> Patient:
+def read_patient(content: dict[str, Any]) -> Patient:
+    """The patient of one parsed object; what stands twice in it is not used and is a problem."""
     patient = Patient.from_dict(content)
+    doubtful = doubled_keys(content)
+    return _without(patient, doubtful) if doubtful else patient
+
+
+def doubled_keys(content: dict[str, Any]) -> tuple[str, ...]:
+    """The keys of an object of `parse_json` that stand twice, or hold something that does."""
     twice = content.twice if isinstance(content, _Doubled) else ()
-    doubtful = dict.fromkeys([*twice, *(key for key, value in content.items() if _is_doubled(value))])
-    return _without(patient, tuple(doubtful)) if doubtful else patient
+    return tuple(dict.fromkeys([*twice, *(key for key, value in content.items() if _is_doubled(value))]))
 
 
 def _is_doubled(value: Any) -> bool:

@@ -4,7 +4,8 @@
     sum      the sum; while an item is missing, from the least to the most that the missing answers allow
     summary  the mean of other scales, each turned so that higher is better, when all of them are scored
 
-A form with an answer that the form does not have is refused as a whole: nobody knows what else in it is wrong.
+A form with an answer that the form does not have is refused as a whole: nobody knows what else in it is wrong. Only
+an alarm still sounds from it.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class Scores:
     answered: NDArray[np.int64]
     refused: NDArray[np.bool_]
     alarms: dict[str, NDArray[np.int8]]
-    """For each alarm 1 where it sounds, 0 where it does not, -1 where its item has no answer."""
+    """For each alarm 1 where it sounds, 0 where it does not, -1 where nobody knows: no answer, or a refused form."""
 
     def __len__(self) -> int:
         return len(self.answered)
@@ -89,13 +90,15 @@ def score(form: Questionnaire | str, answers: Any) -> Scores:
         rows = slice(start, start + BLOCK)
         block = np.array(given[rows].T, np.float64, order="C")
         there = ~np.isnan(block)
-        refused[rows] = (there & ((block < least) | (block > most) | (block != np.floor(block)))).any(axis=0)
+        outside = there & ((block < least) | (block > most) | (block != np.floor(block)))
+        refused[rows] = outside.any(axis=0)
+        for alarm in known.alarms:
+            item = np.where(outside[alarm.item - 1], np.nan, block[alarm.item - 1])
+            silent = np.isnan(item) | (refused[rows] & (item < alarm.at_least))
+            alarms[alarm.id][rows] = np.where(silent, -1, item >= alarm.at_least)
         there &= ~refused[rows]
         block[~there] = np.nan
         answered[rows] = there.sum(axis=0)
-        for alarm in known.alarms:
-            item = block[alarm.item - 1]
-            alarms[alarm.id][rows] = np.where(np.isnan(item), -1, item >= alarm.at_least)
         block[turned] = least[turned] + most[turned] - block[turned]
         for name, scale in known.scales.items():
             ends = _SCORE[scale.count](scale, block, there, known, {key: part[rows] for key, part in low.items()})

@@ -6,14 +6,18 @@ unknown, and unknown is not "no need". A need that a physician signed stands, wh
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from exrx.pathway.record import Assessment, Course, DomainAnswer, Event
 from exrx.pathway.vocabulary import load_vocabulary
 
 YES, NO, UNKNOWN = "yes", "no", "unknown"
+_WEIGHT = {NO: 0, UNKNOWN: 1, YES: 2}
+_PARTS = {"assessments", "medical_need", "events"}
+"""The parts of a course that can say that there is a need."""
 
 
 @frozen
@@ -22,7 +26,8 @@ class Need:
 
     value: str
     because: str
-    """signed | domains | functional-loss | none | not-asked | no-assessment: a key of the report's wordings."""
+    """signed | domains | functional-loss | none | not-asked | no-assessment | refused | outdated: a key of the report's
+    wordings."""
     domains: tuple[str, ...] = ()
     not_asked: tuple[str, ...] = ()
     signed_by: str = ""
@@ -36,12 +41,36 @@ class Due:
     since: date
     latest: date
     overdue: bool
+    local: bool = False
+    """The last day is a local number of days (`assessment_grace`, unverified)."""
 
 
 def newest(course: Course, as_of: date) -> Assessment | None:
-    """The latest assessment up to a day."""
-    known = [entry for entry in course.assessments if entry.day <= as_of]
-    return max(known, key=lambda entry: entry.day, default=None)
+    """The assessment of the latest day up to a day, and what earlier ones found that it did not ask again.
+
+    Of several on that day the answer that needs more holds. A need that the latest day leaves open stays from earlier;
+    an earlier "no" does not.
+    """
+    known = sorted((entry for entry in course.assessments if entry.day <= as_of), key=lambda entry: entry.day)
+    if not known:
+        return None
+    last = [entry for entry in known if entry.day == known[-1].day]
+    names = dict.fromkeys(name for entry in known for name in entry.domains)
+    scores = [entry.distress for entry in last if entry.distress is not None]
+    return evolve(
+        last[-1],
+        domains={name: _strongest(name, last, known) for name in names},
+        distress=max(scores, default=None),
+    )
+
+
+def _strongest(name: str, last: Sequence[Assessment], known: Sequence[Assessment]) -> DomainAnswer:
+    said = [entry.domains[name] for entry in last if name in entry.domains]
+    strongest = max(said, key=lambda answer: _WEIGHT[needs_help(answer)], default=DomainAnswer())
+    if needs_help(strongest) != UNKNOWN:
+        return strongest
+    earlier = (entry.domains[name] for entry in reversed(known) if name in entry.domains)
+    return next((answer for answer in earlier if needs_help(answer) == YES), strongest)
 
 
 def needs_help(answer: DomainAnswer) -> str:
@@ -54,7 +83,10 @@ def needs_help(answer: DomainAnswer) -> str:
 
 
 def need_of(course: Course, as_of: date, functional_loss: str) -> Need:
-    """The need on a day; `functional_loss` is yes, no or unknown from the screening facts."""
+    """The need on a day; `functional_loss` is yes, no or unknown from the screening facts.
+
+    "No need" is open again where a part that could say otherwise was refused, or where a new assessment is due.
+    """
     signed = [entry for entry in course.medical_need if entry.day <= as_of and entry.value == YES]
     assessment = newest(course, as_of)
     found = assess(assessment)
@@ -62,6 +94,10 @@ def need_of(course: Course, as_of: date, functional_loss: str) -> Need:
         return Need(YES, "signed", found.domains, found.not_asked, max(signed, key=lambda entry: entry.day).signed_by)
     if found.value != YES and functional_loss == YES:
         return Need(YES, "functional-loss", found.domains, found.not_asked)
+    if found.value == NO and course.refused & _PARTS:
+        return evolve(found, value=UNKNOWN, because="refused")
+    if found.value == NO and due_assessments(course, as_of):
+        return evolve(found, value=UNKNOWN, because="outdated")
     return found
 
 
@@ -96,7 +132,7 @@ def due_assessments(course: Course, as_of: date) -> tuple[Due, ...]:
     for event in sorted(waiting, key=lambda entry: entry.day):
         at_once = words.lists["triggers"][event.event].get("latest") == "yes"
         latest = event.day if at_once else event.day + grace
-        found.append(Due(event.event, event.day, latest, as_of > latest))
+        found.append(Due(event.event, event.day, latest, as_of > latest, not at_once))
     return tuple(found)
 
 

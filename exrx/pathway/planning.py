@@ -58,7 +58,7 @@ def missing_parts(plan: Plan | None) -> tuple[str, ...]:
 
 def requirements(course: Course, need: Need, due: tuple[Due, ...]) -> tuple[Requirement, ...]:
     """The three requirements as they stand: what is not needed (no need found) is met."""
-    assessment = Requirement("assessment", "no" if due else "yes" if course.assessments else "no",
+    assessment = Requirement("assessment", "yes" if course.assessments and not due else "no",
                              tuple(entry.trigger for entry in due))  # fmt: skip
     if need.value == "no":
         return (assessment, Requirement("examination", "yes"), Requirement("plan", "yes"))

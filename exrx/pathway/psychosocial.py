@@ -54,18 +54,23 @@ class Work:
 
 
 def psychosocial(course: Course, as_of: date) -> Psychosocial:
-    """The psychosocial level on a day, from the newest form of each questionnaire."""
+    """The psychosocial level on a day, from the forms of each questionnaire's newest day; of two the worse holds.
+
+    Item nine is asked again where it has no answer, and where a form was refused.
+    """
     least, most, rests_on, alarms = 0, 0, [], []
     for name in dict.fromkeys(entry.form for entry in course.questionnaires if entry.day <= as_of):
         form = find_questionnaire(name)
-        latest = max((e for e in course.questionnaires if e.form == name and e.day <= as_of), key=lambda e: e.day)
-        scores = score(form, np.array([latest.answers]))
-        alarms += [int(state[0]) for state in scores.alarms.values()]
+        filled = [entry for entry in course.questionnaires if entry.form == name and entry.day <= as_of]
+        day = max(entry.day for entry in filled)
+        scores = score(form, np.array([entry.answers for entry in filled if entry.day == day]))
+        alarms += [int(state) for states in scores.alarms.values() for state in states]
         for cut_off in form.cut_offs.values():
             if cut_off.id.endswith(CUT_OFF):
-                low, high = (int(end[0]) for end in scores.levels(cut_off))
+                low, high = (int(end.max()) for end in scores.levels(cut_off))
                 least, most = max(least, _place(cut_off, low)), max(most, _place(cut_off, high))
-                rests_on.append(f"{form.id} {cut_off.id}")
+                rests_on.append(f"{form.id} {cut_off.id} {day.isoformat()}")
+    alarms += [-1] if "questionnaires" in course.refused else []
     wished = _wishes(course, as_of)
     flags = tuple(key for key in load_vocabulary().keys("psychosocial_flags") if course.answers.get(key) == "yes")
     ends = (LEVELS[least], LEVELS[most]) if rests_on else (OPEN, OPEN)

@@ -145,3 +145,5 @@ class Course:
     answers: Mapping[str, str] = field(factory=dict)
     """Further yes, no or unknown answers by name: crisis, economy, small_children, relatives_asked, .."""
     problems: tuple[Problem, ...] = ()
+    refused: frozenset[str] = frozenset()
+    """The parts of which something was refused: what they would have said is open, never "no"."""

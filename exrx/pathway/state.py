@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 from numpy.typing import NDArray
 
 from exrx.cohort import Cohort
@@ -23,7 +23,7 @@ from exrx.pathway.needs import Due, Need, due_assessments, need_of
 from exrx.pathway.palliation import Palliation, palliation
 from exrx.pathway.planning import Requirement, Task, missing_parts, requirements, tasks
 from exrx.pathway.psychosocial import Psychosocial, Work, everyday, psychosocial, work
-from exrx.pathway.record import Course
+from exrx.pathway.record import Course, Informed
 from exrx.pathway.referral import (
     Clock,
     Load,
@@ -52,6 +52,7 @@ TRIGGER_RULES = {
     "deceased": DECEASED_RULE,
 }
 """The rules of the Danish template that ask for a hospital, by the fact of Oversigt I that each answers."""
+_DATED_PARTS = ("assessments", "medical_need", "referrals", "measurements", "events", "questionnaires")
 _OF_CLEARANCE = {
     Clearance.CLEAR: "may-train", Clearance.MODIFY: "may-train", Clearance.ASSESS: "ask-first",
     Clearance.CONSULT: "not-yet", Clearance.DEFER: "not-yet", Clearance.STOP: "stop",
@@ -110,7 +111,7 @@ def pathway(course: Course, *, as_of: date, protocol: Protocol | None = None, se
     Raises:
         ProtocolError: the protocol has no enrolment stage.
     """
-    chosen = _naming_the_triggers(protocol)
+    chosen, course = _naming_the_triggers(protocol), until(course, as_of)
     decision = screen(course.patient, chosen, stage=STAGE, as_of=as_of)
     known = know(course.patient, load_dictionary(), as_of, chosen.validity_at(STAGE))
     loss = at_least_one(known, "functional_loss")
@@ -126,6 +127,31 @@ def pathway(course: Course, *, as_of: date, protocol: Protocol | None = None, se
         weekly_load(course.referrals, as_of), psychosocial(course, as_of), work(course, as_of), everyday(course, as_of),
         supports(course, known), late_effects(course, known), palliation(course, known, need.value),
     )  # fmt: skip
+
+
+def until(course: Course, as_of: date) -> Course:
+    """The course as it was known on a day: what is dated later has not happened, and is named in `problems`."""
+    kept: dict[str, Any] = {}
+    for part in _DATED_PARTS:
+        entries = getattr(course, part)
+        kept[part] = tuple(entry for entry in entries if entry.day <= as_of)
+    kept["examinations"] = {domain: day for domain, day in course.examinations.items() if day <= as_of}
+    problems = [_later(part, len(getattr(course, part)) - len(entries), as_of) for part, entries in kept.items()
+                if len(entries) < len(getattr(course, part))]  # fmt: skip
+    if course.plan is not None:
+        told = [entry if entry.day and entry.day <= as_of else Informed(entry.who, None)
+                for entry in course.plan.informed]  # fmt: skip
+        discussed = course.plan.discussed
+        kept["plan"] = evolve(course.plan, informed=tuple(told),
+                              discussed=discussed if discussed and discussed <= as_of else None)  # fmt: skip
+    signed_later = {"medical_need"} if len(kept["medical_need"]) < len(course.medical_need) else set()
+    refused = course.refused | signed_later
+    return evolve(course, **kept, problems=(*course.problems, *problems), refused=refused)
+
+
+def _later(part: str, number: int, as_of: date) -> Problem:
+    return Problem(part, None, "later-than-asked", f"{number} dated after {as_of.isoformat()}, the day asked for, and "
+                   "not used; correct the day, or ask for a later one with --as-of")  # fmt: skip
 
 
 def _naming_the_triggers(protocol: Protocol | None) -> Protocol:
@@ -145,15 +171,16 @@ def facts_of(course: Course, decision: Decision, need: Need, as_of: date) -> Fac
     """What the forks ask, from the screening and the record."""
     states = {reason.rule: reason.state for reason in decision.reasons}
     said = {"fires": "yes", "undecided": "unknown"}
-    measured = {entry.when for entry in course.measurements if entry.day <= as_of}
+    measured = {when: {entry.measure for entry in course.measurements if entry.when == when and entry.day <= as_of}
+                for when in ("pre", "post")}  # fmt: skip
     judged = bool(course.goals) and all(goal.after is not None for goal in course.goals)
     return Facts(
         assessed=_yes(any(entry.day <= as_of for entry in course.assessments)),
         need=need.value,
         clearance=_OF_CLEARANCE[decision.clearance],
-        before=_yes("pre" in measured and bool(course.goals)),
+        before=_yes(bool(measured["pre"]) and bool(course.goals)),
         planned=_yes(not missing_parts(course.plan)),
-        after=_yes("post" in measured and judged),
+        after=_yes(bool(measured["pre"] & measured["post"]) and judged),
         **{fact: said.get(states.get(rule, ""), "no") for fact, rule in TRIGGER_RULES.items()},
     )
 

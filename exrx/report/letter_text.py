@@ -196,7 +196,8 @@ def _assessed(found: Pathway, lang: str) -> Iterator[str]:
 
 def _need_lines(found: Pathway, lang: str) -> Iterator[str]:
     lists, need = load_vocabulary(), found.need
-    yield f"{SAY[lang][need.value]}: {BECAUSE[lang][need.because]}"
+    signed = load_dictionary().vocabulary["roles"].get(need.signed_by, {}).get(lang, need.signed_by)
+    yield f"{SAY[lang][need.value]}: {BECAUSE[lang][need.because]}{' ' + signed if need.because == 'signed' else ''}"
     for domain in need.domains:
         yield f"{lists.say('domains', domain, lang)}: {_WORDS[lang]['wish']}"
     if need.not_asked:

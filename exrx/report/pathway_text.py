@@ -82,7 +82,8 @@ def say_step(step: Step, lang: str) -> str:
     words = load_vocabulary()
     facts = ", ".join(FACT[lang].get(fact, fact) for fact in step.facts)
     because = BECAUSE[lang][step.because]
-    return f"{words.say('nodes', step.node, lang)}: {because}{' ' + facts if facts else ''}"
+    joint = " " if step.because == "trigger" else ": "
+    return f"{words.say('nodes', step.node, lang)}: {because}{joint + facts if facts else ''}"
 
 
 def _tasks(found: Pathway, lang: str) -> Iterator[str]:
@@ -152,7 +153,8 @@ def _due(found: Pathway, lang: str) -> Iterator[str]:
     for entry in found.due:
         name = load_vocabulary().say("triggers", entry.trigger, lang)
         late = f"  {say['overdue']}" if entry.overdue else ""
-        yield f"{name} {_date(entry.since, lang)}, {say['latest']} {_date(entry.latest, lang)}{late}"
+        local = f" [{say['local']}]" if entry.local else ""
+        yield f"{name} {_date(entry.since, lang)}, {say['latest']} {_date(entry.latest, lang)}{local}{late}"
 
 
 def _placement(found: Pathway, lang: str) -> Iterator[str]:

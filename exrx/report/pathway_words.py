@@ -9,7 +9,7 @@ BECAUSE = {
         "age-unknown": "alderen er ikke oplyst; under 18 år er det en specialopgave",
         "under-eighteen": "under 18 år: børneonkologien tager over, og her lægges ingen træningsplan",
         "no-assessment": "der er ikke lavet en behovsvurdering; gør det først",
-        "need-unknown": "ikke alle områder er spurgt, så behovet er ikke afklaret",
+        "need-unknown": "behovet er ikke afklaret; se under behov, hvad der mangler",
         "no-need": "vurderingen viser ikke et behov nu",
         "has-need": "der er et behov",
         "trigger": "hospital på grund af",
@@ -31,6 +31,8 @@ BECAUSE = {
         "functional-loss": "funktionstab",
         "none": "alle områder er spurgt, og der er intet behov",
         "not-asked": "ikke spurgt om",
+        "refused": "noget af det indsendte kunne ikke bruges og kan have vist et behov; ret det først",
+        "outdated": "den seneste vurdering viste intet behov, men en ny er påkrævet",
     },
     "en": {
         "begins": "everybody is offered a needs assessment",
@@ -38,7 +40,7 @@ BECAUSE = {
         "age-unknown": "the age is not known; under 18 it is a specialist task",
         "under-eighteen": "under 18: paediatric oncology takes over, and no schedule is made here",
         "no-assessment": "no needs assessment has been made; do that first",
-        "need-unknown": "not every area was asked about, so the need is not settled",
+        "need-unknown": "the need is not settled; what is missing stands under need",
         "no-need": "the assessment shows no need now",
         "has-need": "there is a need",
         "trigger": "hospital because of",
@@ -60,6 +62,8 @@ BECAUSE = {
         "functional-loss": "loss of function",
         "none": "every area was asked about, and there is no need",
         "not-asked": "not asked about",
+        "refused": "part of what was given could not be used and may have shown a need; mend it first",
+        "outdated": "the latest assessment showed no need, but a new one is due",
     },
 }
 FACT = {
@@ -176,6 +180,7 @@ SAY = {
         "example": "EKSEMPEL: ikke en rigtig patient", "gait": "rejse-sætte-sig under 9: suppler med ganghastighed",
         "municipal level": "basalt eller avanceret afgøres af kommunen", "no setting": "ikke placeret endnu",
         "notice": "Et forslag til den fagperson, der træffer beslutningen.", "sent": "sendt",
+        "local": "lokal frist, ikke kontrolleret", "later": "dateret efter {day} og derfor ikke brugt",
         "refer": "screeningen peger på",
     },
     "en": {
@@ -196,6 +201,7 @@ SAY = {
         "example": "EXAMPLE: not a real patient", "gait": "sit-to-stand below 9: add the gait speed",
         "municipal level": "basic or advanced is decided by the municipality", "no setting": "not placed yet",
         "notice": "A proposal to the professional who decides.", "sent": "sent",
+        "local": "local deadline, unverified", "later": "dated after {day} and so not used",
         "refer": "the screening points to",
     },
 }  # fmt: skip
