@@ -82,7 +82,7 @@ def test_the_effect_names_the_source_of_each_difference_and_who_is_missing(ask):
     code, out, err = ask(MEASURED, "effect", "FILE", "--lang", "en")
     text = " ".join(out.split())
     assert code == 1
-    assert "patients 3: 1 both measured, 1 no before, 2 no after" in text
+    assert "patients 4: 1 both measured, 2 no before, 3 no after" in text
     assert "better by at least 42 m: 1 of 1; worse: 0 (granger-2015, lung cancer)" in text
     assert "row 7: the value after is not later than the value before" in err
     assert "row 8" in err
@@ -134,3 +134,22 @@ def test_no_identifier_is_kept_and_no_formula_is_written(ask):
     assert code == 1
     assert "0101801234" not in out + err
     assert "'=1+1" in out
+
+
+@pytest.mark.parametrize("weight", ["inf", "1e308", "nan", "-1"])
+def test_a_goal_with_an_impossible_weight_is_refused_and_the_others_scored(ask, weight):
+    """No score is made of infinity, and no warning of the arithmetic is printed."""
+    goals = f"id,goal,weight,before,after\np1,walk,1,-1,1\np1,run,{weight},-1,1\n"
+    code, out, err = ask(goals, "effect", "--goals", "FILE")
+    assert code == 1
+    assert "p1: 1 goals, T score before 40.0, T score after 60.0" in " ".join(out.split())
+    assert "the weight of the goal" in err
+    assert "Warning" not in err
+
+
+def test_a_day_that_does_not_exist_is_refused(ask):
+    """The thirteenth month of a form is named and not written into the table."""
+    header = "id,date," + ",".join(map(str, range(1, 10)))
+    code, out, err = ask(f"{header}\np1,2026-13-45{',0' * 9}\n", "score", "phq-9", "FILE", "--format", "csv")
+    assert (code, "2026-13-45" in out) == (1, False)
+    assert "the date is not read" in err

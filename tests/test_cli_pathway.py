@@ -134,6 +134,42 @@ def test_a_cohort_table_says_where_everybody_stands(tmp_path, capsys):
     assert all(name in err for name in COLUMNS)
 
 
+def test_a_cell_of_a_course_table_that_cannot_be_used_is_named_and_the_others_are_answered(tmp_path, capsys):
+    """Danish words count; an odd cell, an odd age and a CPR number are problems (exit 1), and nobody is lost."""
+    table = tmp_path / "cohort.csv"
+    table.write_text("id,age,need,assessed\np1,60,JA,ja\np2,60,maybe,yes\n010170-1234,60,nej,ja\np4,abc,no,yes\n")
+    assert main(["pathway", str(table), "--format", "json", *ON]) == 1
+    out, err = capsys.readouterr()
+    assert [row["because"] for row in json.loads(out)] == ["ask-first", "need-unknown", "again", "age-unknown"]
+    assert "row 2: 'need' is yes, no or unknown" in err
+    assert "identifier-refused" in err
+    assert "not-a-number" in err
+    assert "010170" not in out + err
+    assert main(["pathway", str(table), "--out", str(tmp_path / "x.html"), *ON]) == 2
+
+
+def test_the_planners_tables_begin_with_those_who_need_somebody_now(ask):
+    """A positive item 9 and an acute finding stand by name before any count."""
+    low = V9 | {"id": "p1", "questionnaires": [{"form": "phq-9", "date": "2026-11-20", "answers": [0] * 8 + [1]}]}
+    acute = V9 | {"id": "p2", "patient": V9["patient"] | {"chest_pain": "yes"}}
+    out = ask([low, acute, V9], "pathway", "FILE", "--lang", "en", *ON)[1]
+    assert out.index("TALK WITH THE PATIENT NOW: item 9 has an answer above 0: p1") < out.index("persons: 3")
+
+
+def test_a_person_with_two_courses_gets_no_answer_from_one_of_them(ask):
+    """Which of the two holds is not for the file's order to say."""
+    code, out, err = ask([V9, V9 | {"patient": {}}], "pathway", "FILE", "--patient", "V9", *ON)
+    assert (code, out) == (2, "")
+    assert "2 courses have the id 'V9'" in err
+
+
+def test_a_fault_of_the_patients_own_facts_is_said_and_ends_with_1(ask):
+    """As `exrx screen` does: a field that does not exist is no silence."""
+    code, _, err = ask([V9 | {"patient": WELL | {"bone_mets_x": "yes"}}], "pathway", "FILE", *ON)
+    assert code == 1
+    assert "bone_mets_x" in err
+
+
 @pytest.mark.parametrize(
     ("kind", "subject", "words"),
     [("need", "behovsvurdering, kræft", "fysisk funktion: ønsker hjælp"),

@@ -8,6 +8,7 @@ import io
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from exrx.cli import DONE, DONE_WITH_PROBLEMS, out_file, print_text, warn, write_aside
@@ -129,7 +130,8 @@ def _run_measurements(arguments: argparse.Namespace) -> int:
     from exrx.report.outcome_text import effect_lines, problem_lines
 
     given = read_measurements(arguments.input)
-    found = effect(given.ids, given.days, given.measures, given.values, given.marks)
+    today = date.today()  # noqa: DTZ011 - the day of the clinic, wherever it stands
+    found = effect(given.ids, given.days, given.measures, given.values, given.marks, until=today)
     read = {problem.row for problem in given.problems}
     later = [entry for entry in found.problems if not (entry[1].code == "not-a-number" and entry[0] + 1 in read)]
     problems = (*given.problems, *row_problems(later, shown_name(arguments.input)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,14 +80,19 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _run_table(arguments: argparse.Namespace, protocol: Protocol, as_of: date) -> int:
     """Where everybody of a cohort table stands."""
+    from exrx.cli.intake import report_problems, warn_notes
     from exrx.errors import InputFileError
     from exrx.io.courses import read_course_table
-    from exrx.pathway.state import pathway_of_cohort
+    from exrx.pathway.state import STAGE, pathway_of_cohort
     from exrx.report.pathway_cohort_text import walk_lines
 
     if arguments.patient:
         raise InputFileError("a table holds no whole course; give course JSON for one person (docs/pathway.md)")
-    cohort, columns = read_course_table(arguments.input)
+    if _layout(arguments) == "html":
+        raise InputFileError("an HTML page is for one person; a table is written as .txt or .json")
+    intake, columns = read_course_table(arguments.input)
+    cohort = intake.cohort
+    assert cohort is not None
     walks = pathway_of_cohort(cohort, columns, as_of=as_of, protocol=protocol)
     if _layout(arguments) == "json":
         rows = [{"id": str(name), "here": walks.of(row)[-1].node, "because": walks.of(row)[-1].because}
@@ -99,20 +104,24 @@ def _run_table(arguments: argparse.Namespace, protocol: Protocol, as_of: date) -
             _write(arguments.out, "\n".join(lines) + "\n")
         else:
             print_lines(lines)
-    return DONE
+    warn_notes(intake, arguments.lang)
+    validity = protocol.validity_at(STAGE)
+    return report_problems(intake, arguments.lang, rows=cohort.at(as_of, validity).problems())
 
 
-def _find(courses: Iterable[Course], wanted: str) -> Course:
+def _find(courses: Sequence[Course], wanted: str) -> Course:
     from difflib import get_close_matches
 
     from exrx.errors import PatientError
 
-    known = {course.id: course for course in courses}
-    if wanted not in known:
-        near = get_close_matches(wanted, known, n=3)
-        hint = f" Did you mean: {', '.join(near)}?" if near else f" The file has {len(known)} persons."
+    known = [course for course in courses if course.id == wanted]
+    if len(known) > 1:
+        raise PatientError(f"{len(known)} courses have the id '{wanted}'; give each person one course")
+    if not known:
+        near = get_close_matches(wanted, [course.id for course in courses], n=3)
+        hint = f" Did you mean: {', '.join(near)}?" if near else " Without --patient everybody is listed."
         raise PatientError(f"there is no person '{wanted}'.{hint}")
-    return known[wanted]
+    return known[0]
 
 
 def _give(arguments: argparse.Namespace, found: list[Pathway]) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 
 from attrs import evolve
 
-from exrx.cohort import Cohort
 from exrx.errors import InputFileError, PatientError, Problem
-from exrx.io.outcome_files import read_texts
-from exrx.io.patients_json import decode_json, doubled_keys, parse_json, read_bytes, read_patient, shown_name
+from exrx.io.outcome_files import Texts, read_texts
+from exrx.io.patients_json import Intake, decode_json, doubled_keys, parse_json, read_bytes, read_patient, shown_name
+from exrx.pathway.cells import answer_of
 from exrx.pathway.read import read_course
 from exrx.pathway.record import Course
 from exrx.pathway.state import COLUMNS
@@ -79,20 +79,40 @@ def _twice(course: Course) -> Course:
     return evolve(course, problems=(*course.problems, fault))
 
 
-def read_course_table(path: str | Path) -> tuple[Cohort, dict[str, list[str]]]:
+def read_course_table(path: str | Path) -> tuple[Intake, dict[str, list[str]]]:
     """A cohort table, and what it says of each course: a column yes, no or unknown for each of `COLUMNS` that is there.
+
+    A cell that says something else is unknown, and a problem of the intake.
 
     Raises:
         InputFileError: the file cannot be read, or has none of those columns.
         MissingDependencyError: Parquet without pyarrow.
     """
-    from exrx.io.tables import read_table  # loads NumPy readers, which course JSON does not need
+    from exrx.io.tables import read_table_intake  # loads NumPy readers, which course JSON does not need
 
     texts = read_texts(path)
-    there = {name: texts.column(name) for name in COLUMNS if name in texts.columns}
+    texts.problems.clear()  # the intake names them
+    there = {name: _answers(texts, name) for name in COLUMNS if name in texts.columns}
     if not there:
         raise InputFileError(
             f"{texts.name} says nothing of a course. Give a column yes, no or unknown for: {', '.join(COLUMNS)}; "
             "or course JSON (docs/pathway.md)."
         )
-    return read_table(path), there
+    intake = read_table_intake(path)
+    unread = "Columns that were not read: "  # the columns of the course are read here
+    notes = [
+        note for note in intake.notes
+        if not note.startswith(unread) or set(note.removeprefix(unread).rstrip(".").split(", ")) - set(COLUMNS)
+    ]  # fmt: skip
+    return evolve(intake, problems=(*intake.problems, *texts.problems), notes=tuple(notes)), there
+
+
+def _answers(texts: Texts, name: str) -> list[str]:
+    found = []
+    for row, cell in enumerate(texts.column(name)):
+        try:
+            found.append(answer_of(cell, f"'{name}'"))
+        except ValueError:
+            texts.refuse(row, "not-an-option", f"'{name}' is yes, no or unknown; the cell says something else")
+            found.append("unknown")
+    return found

@@ -20,6 +20,7 @@ from exrx.fields import load_dictionary
 from exrx.io.csvread import read_csv
 from exrx.io.patients_json import FileProblem, read_bytes, shown_name
 from exrx.io.tables import MISSING, PARQUET
+from exrx.outcomes.goals import MOST_WEIGHT
 from exrx.outcomes.measures import find_measure
 from exrx.outcomes.questionnaires import Questionnaire
 from exrx.quantities import read_value
@@ -109,7 +110,7 @@ def read_answers(path: str | Path, form: Questionnaire) -> Answers:
         answers[:, item - 1] = _numbers(table, name)
     days = table.column("date")
     for row, day in enumerate(days):
-        if day and not _DAY.fullmatch(day):
+        if day and not _is_day(day):
             table.refuse(row, "impossible-date", "the date is not read; write it as 2026-11-23")
             days[row] = ""
     return Answers(tuple(_ids(table)), tuple(days), answers, tuple(table.problems))
@@ -175,8 +176,8 @@ def _goal_fault(goal: str, before: float, after: float, weight: float) -> str:
         return "the goal has no level before, one of -2, -1, 0, 1, 2; set the levels with the patient first"
     if not np.isnan(after) and after not in levels:
         return "the level after is none of -2, -1, 0, 1, 2"
-    if np.isnan(weight) or weight <= 0:
-        return "the weight of the goal is not a number above 0"
+    if not 0 < weight <= MOST_WEIGHT:
+        return f"the weight of the goal is not a number above 0, at most {MOST_WEIGHT}"
     return ""
 
 
@@ -226,6 +227,13 @@ def _days(table: Texts) -> NDArray[np.datetime64]:
         except ValueError:
             continue  # `effect` names every row without a day
     return days
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return bool(_DAY.fullmatch(text)) and not np.isnat(np.datetime64(text))
+    except ValueError:
+        return False
 
 
 def _items(table: Texts, form: Questionnaire) -> dict[int, str]:

@@ -9,6 +9,7 @@ named in `problems`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -69,7 +70,7 @@ class Effect:
 
 @frozen
 class Summary:
-    """A measure in the whole cohort. `n` patients have a value before or after; shares are of those with both.
+    """A measure in the whole cohort. `n` patients have a row of it, usable or not; shares are of those with both.
 
     `mean`, `sd`, `low` and `high`: the mean change, its standard deviation and the 95 % interval of the mean (Student).
     None where fewer than two patients have both.
@@ -89,7 +90,8 @@ class Summary:
 
 
 def effect(
-    ids: Sequence[str], days: Any, measures: Sequence[str], values: Any, marks: Sequence[str] | None = None
+    ids: Sequence[str], days: Any, measures: Sequence[str], values: Any, marks: Sequence[str] | None = None,
+    *, until: date | None = None,
 ) -> Effect:
     """Pairs of before and after from measurements in any order, one a row.
 
@@ -99,6 +101,7 @@ def effect(
         measures: ids of measures or fields.
         values: numbers in the measure's unit, NaN where unknown.
         marks: `pre`, `post` or empty, a row.
+        until: the day of the question; what is dated later cannot have been measured. None refuses no day.
 
     Raises:
         InputFileError: columns of different lengths.
@@ -119,6 +122,8 @@ def effect(
     for wrong, what, code, message in (
         (~np.isin(marked, ("", PRE, POST)), "when", "unknown-word", "a mark is pre, post or empty"),
         (np.isnat(rows.days), "date", "impossible-date", "the day is missing or is no date; write it as 2026-11-23"),
+        (rows.days > np.datetime64(until, "D") if until else np.zeros(n, np.bool_), "date", "impossible-date",
+         "the day lies in the future; correct it"),
         (np.isnan(rows.values), "value", "not-a-number", "there is no number that can be used"),
     ):
         rows.refuse(usable & wrong, what, code, message)
@@ -129,7 +134,8 @@ def effect(
         low, high = measure.plausible
         wild = here & ((rows.values < low) | (rows.values > high))
         rows.refuse(wild, measure.id, "implausible", f"outside {low:g} to {high:g} {measure.unit}; it is not used")
-        changes.append(_change(measure, rows, np.flatnonzero(here & ~wild)))
+        people = np.unique(rows.patient[np.isin(word, places)])
+        changes.append(_change(measure, rows, np.flatnonzero(here & ~wild), people))
     return Effect(tuple(changes), tuple(sorted(rows.problems, key=lambda found: found[0])))
 
 
@@ -165,10 +171,10 @@ class _Rows:
         self.problems.extend((row, Problem(what, None, code, message)) for row in rows.tolist())
 
 
-def _change(measure: Measure, rows: _Rows, chosen: NDArray[np.int64]) -> Change:
-    """The pairs of one measure from the usable rows of it."""
+def _change(measure: Measure, rows: _Rows, chosen: NDArray[np.int64], patients: NDArray[np.int64]) -> Change:
+    """The pairs of one measure from the usable rows of it, for everybody of whom it has a row."""
     chosen = chosen[np.lexsort((rows.days[chosen], rows.patient[chosen]))]
-    patients, group = np.unique(rows.patient[chosen], return_inverse=True)
+    group = np.searchsorted(patients, rows.patient[chosen])
     before, after = _ends(rows, chosen, group, len(patients))
     torn = np.zeros(len(patients), np.bool_)
     for end, what in ((before, "before"), (after, "after")):

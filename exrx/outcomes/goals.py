@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from exrx.errors import InputFileError
 
 LEAST, MOST = -2, 2
+MOST_WEIGHT = 1000
+"""More than this is a slip, and so large a number would leave no score."""
 CORRELATION = 0.3
 """Expected correlation of a patient's goals (rho); the source's usual value."""
 Floats = NDArray[np.float64]
@@ -35,7 +37,8 @@ def attainment(levels: Any, weights: Any = None, *, correlation: float = CORRELA
         Two arrays (N,): the T score with every unjudged goal at -2 and at +2. NaN for a patient without goals.
 
     Raises:
-        InputFileError: a level that is none of the five, a negative or missing weight, or shapes that do not fit.
+        InputFileError: a level that is none of the five, a weight that is negative, missing or far too large, or shapes
+            that do not fit.
     """
     reached = np.asarray(levels, np.float64)
     if reached.ndim != 2:
@@ -46,8 +49,8 @@ def attainment(levels: Any, weights: Any = None, *, correlation: float = CORRELA
     weight = np.ones_like(reached) if weights is None else np.asarray(weights, np.float64)
     if weight.shape not in (reached.shape, reached.shape[1:]):
         raise InputFileError(f"{weight.shape} weights do not fit {reached.shape} goals: give one a goal")
-    if np.isnan(weight).any() or (weight < 0).any():
-        raise InputFileError("a goal's weight is 0 or more, and none may be missing")
+    if not ((weight >= 0) & (weight <= MOST_WEIGHT)).all():
+        raise InputFileError(f"a goal's weight is from 0 to {MOST_WEIGHT}, and none may be missing")
     if not 0 <= correlation <= 1:
         raise InputFileError("the expected correlation of goals is between 0 and 1")
     weight = np.broadcast_to(weight, reached.shape)

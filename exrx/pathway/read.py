@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from attrs import define, evolve, field
 
 from exrx.errors import FieldError, Problem
+from exrx.outcomes.goals import MOST_WEIGHT
 from exrx.outcomes.measures import find_measure
 from exrx.outcomes.questionnaires import find_questionnaire
 from exrx.pathway.cells import (
@@ -56,7 +57,6 @@ COURSE_KEYS = (
     "id", "patient", "assessments", "medical_need", "referrals", "examinations", "plan", "goals", "measurements",
     "events", "questionnaires", "condition", "checklist", "municipality", "answers",
 )  # fmt: skip
-MOST_WEIGHT = 1000
 OUTSIDE = -1.0
 """Stands for an answer that is none: outside every form's range."""
 Part = TypeVar("Part")

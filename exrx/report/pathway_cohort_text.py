@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from exrx.pathway.forks import Walks
 from exrx.pathway.state import Pathway
 from exrx.pathway.vocabulary import load_vocabulary
-from exrx.report.pathway_words import BECAUSE, SAY, TITLE
+from exrx.report.pathway_words import BECAUSE, PROVIDER, SAY, TITLE
+from exrx.rules.restriction import Clearance
 
 SMALLEST = 5
 """Counts below this are not shown (pathway.md 2.14, a configurable default)."""
@@ -36,6 +37,7 @@ def cohort_lines(found: Sequence[Pathway], lang: str, smallest: int = SMALLEST) 
         ("late", sum(any(clock.state == "late" for clock in entry.clocks) for entry in found), len(found)),
         ("no gop", sum(_without_gop(entry) for entry in found), len(found)),
     )
+    yield from _now(found, lang)
     yield f"{words['persons']}: {len(found)}"
     for key, number, of in counts:
         yield f"  {words[key]}: {_shown(number, smallest)} / {_shown(of, smallest)}"
@@ -44,6 +46,16 @@ def cohort_lines(found: Sequence[Pathway], lang: str, smallest: int = SMALLEST) 
         yield f"{words['names']}: {', '.join(entry.course.id for entry in overdue[:LISTED])}"
     yield f"{TITLE[lang]['tasks']}: --patient ID"
     yield SAY[lang]["notice"]
+
+
+def _now(found: Sequence[Pathway], lang: str) -> Iterator[str]:
+    """Who needs somebody now, before anything is counted: all of them by name."""
+    talk = [entry.course.id for entry in found if entry.psychosocial.emergency]
+    acute = [entry.course.id for entry in found if entry.decision.clearance == Clearance.EMERGENCY]
+    if talk:
+        yield f"{PROVIDER[lang]['emergency']}: {', '.join(talk)}"
+    if acute:
+        yield f"{BECAUSE[lang]['emergency']}: {', '.join(acute)}"
 
 
 def walk_lines(walks: Walks, lang: str, smallest: int = SMALLEST) -> Iterator[str]:

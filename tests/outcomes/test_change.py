@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -32,16 +34,17 @@ def of(rows, measure="six_minute_walk"):
 @given(measurements())
 @settings(max_examples=200)
 def test_every_row_is_in_a_pair_between_two_others_or_named(rows):
-    """N rows in: no usable patient is missing from the change, and a plain loop finds the same values."""
+    """N rows in: nobody is missing from the change, whatever their values, and a plain loop finds the same ones."""
     found = of(rows)
     [change] = found.changes
     usable = [row for row in rows if 0 <= row[2] <= 1200]
-    assert set(change.ids) == {row[0] for row in usable}
+    assert set(change.ids) == {row[0] for row in rows}
     assert {row for row, problem in found.problems if problem.code == "implausible"} == {
         place for place, row in enumerate(rows) if not 0 <= row[2] <= 1200
     }
     for place, name in enumerate(change.ids):
-        before, after = plainly([row for row in usable if row[0] == name])
+        mine = [row for row in usable if row[0] == name]
+        before, after = plainly(mine) if mine else (NAN, NAN)
         np.testing.assert_equal((change.before[place], change.after[place]), (before, after))
 
 
@@ -62,6 +65,14 @@ def plainly(rows):
     if all(ends) and ends[1][0][1] <= ends[0][0][1]:
         return NAN, NAN
     return tuple(float(end[0][2]) if end else NAN for end in ends)
+
+
+def test_what_is_dated_after_the_day_of_the_question_is_refused():
+    """A value of next year has not been measured: named, and its patient still counted."""
+    found = effect(["a", "a"], ["2026-11-01", "2062-11-20"], ["6mwt"] * 2, [400, 450], until=date(2026, 11, 26))
+    [(row, problem)] = found.problems
+    assert (row, problem.code, found.changes[0].ids) == (1, "impossible-date", ("a",))
+    assert np.isnan(found.changes[0].after[0])
 
 
 @given(measurements(), st.randoms())
@@ -188,7 +199,8 @@ def test_a_goal_that_nobody_judged_leaves_an_interval_and_a_patient_without_goal
 
 @pytest.mark.parametrize(
     ("levels", "weights", "words"),
-    [([[3]], None, "one of -2"), ([[1]], [[-1]], "0 or more"), ([1], None, "one row a patient"),
+    [([[3]], None, "one of -2"), ([[1]], [[-1]], "from 0 to 1000"),
+     ([[1]], [[float("inf")]], "from 0 to 1000"), ([1], None, "one row a patient"),
      ([[1, 1]], [1, 1, 1], "do not fit")],
 )  # fmt: skip
 def test_goals_that_make_no_sense_are_refused(levels, weights, words):
