@@ -216,6 +216,64 @@ def test_a_consult_becomes_a_letter_whose_reply_is_that_roles_gate(ask, tmp_path
     assert decision["clearance"] == "modify"
 
 
+@pytest.mark.parametrize(
+    ("rows", "value", "words"),
+    [(("refused;2026-11-20;;", "cleared;2026-11-20;;"), "refused", "row 2: another reply of that day is 'refused'"),
+     (("cleared;2026-11-20;;", "refused;2026-11-22;;"), "refused", ""),
+     (("cleared;2026-11-22;;", "refused;2026-11-20;;"), "cleared", ""),
+     (("cleared;2026-11-22;;only light",), "not-asked", "ask which holds"),
+     (("cleared;2026-11-20;;", "limited;2026-11-22;;"), "not-asked", "row 1: another reply about this patient"),
+     (("cleared;2026-11-20;;", "refsed;2026-11-22;;"), "not-asked", "cleared, limited or refused"),
+     (("cleared;2026-11-22;2026-11-01;",), "not-asked", "ends before its own day"),
+     (("cleared;2026-11-22;;", "limited;2026-11-22;;call 010170-1234"), "not-asked", "a CPR number"),
+     (("Ja, uden grænser;2026-11-22;;",), "cleared", "")],
+)  # fmt: skip
+def test_of_contradictory_replies_the_newest_and_then_the_stricter_holds(ask, tmp_path, rows, value, words):
+    """A yes never wins by its place in the file, and never over a reply that could not be used."""
+    replies, after = tmp_path / "replies.csv", tmp_path / "after.json"
+    lines = "".join(f"p1;oncologist;{row.replace(';', ';Dr A;', 2).replace(';Dr A;', ';', 1)}\n" for row in rows)
+    replies.write_text("id;role;answer;date;by;until;limits\n" + lines, encoding="utf-8")
+    code, out, err = ask([PATIENT], "letter", "FILE", "--replies", str(replies), "--out", str(after), *ON)
+    [patient] = json.loads(after.read_text(encoding="utf-8"))
+    gate = patient["oncologist_clearance"]
+    assert (gate if isinstance(gate, str) else gate["value"]) == value
+    assert (code, words in err) == (1 if words else 0, True)
+    assert "010170" not in out + err
+
+
+@pytest.mark.parametrize("record", ["refused", {"value": "refused", "date": "2026-11-22"},
+                                    {"value": "limited", "date": "2026-11-23", "limits": "no lifting"}])  # fmt: skip
+def test_a_reply_does_not_undo_what_the_record_says_later_or_without_a_day(ask, tmp_path, record):
+    """The record's refusal stands until a reply is newer than it; an undated one is asked about."""
+    replies, after = tmp_path / "replies.csv", tmp_path / "after.json"
+    replies.write_text("id,role,answer,date,by\np1,oncologist,cleared,2026-11-22,Dr A\n", encoding="utf-8")
+    given = PATIENT | {"oncologist_clearance": record}
+    code, _, err = ask([given], "letter", "FILE", "--replies", str(replies), "--out", str(after), *ON)
+    assert (code, json.loads(after.read_text(encoding="utf-8"))[0]["oncologist_clearance"]) == (1, record)
+    assert "the record" in err
+
+
+def test_replies_lose_no_patient_and_answer_none_of_two_with_one_id(ask, tmp_path):
+    """Three patients in, three out, two of them with the same id."""
+    replies, after = tmp_path / "replies.csv", tmp_path / "after.json"
+    replies.write_text("id,role,answer,date,by\np1,oncologist,cleared,2026-11-22,Dr A\n", encoding="utf-8")
+    code, _, err = ask([PATIENT, PATIENT, WELL], "letter", "FILE", "--replies", str(replies), "--out", str(after), *ON)
+    assert (code, len(json.loads(after.read_text(encoding="utf-8")))) == (1, 3)
+    assert "2 patients have the id 'p1'" in err
+
+
+def test_a_message_to_the_municipality_names_who_refused_and_the_limits_that_were_written(ask):
+    """A physician's no is not hidden behind another one's yes, and neither are the words of a limit."""
+    gates = {"oncologist_clearance": {"value": "refused", "date": "2026-11-20"},
+             "treating_clearance": {"value": "limited", "date": "2026-11-20", "limits": "no lifting"}}  # fmt: skip
+    signed = {"value": "yes", "signed_by": "oncologist", "date": "2026-11-20"}
+    course = V9 | {"patient": V9["patient"] | gates, "medical_need": signed}
+    out = ask([course], "pathway", "FILE", "--patient", "V9", "--letter", "transfer", "--lang", "en", *ON)[1]
+    assert "REFUSED BY A PHYSICIAN: oncologist's clearance, 20 Nov 2026" in out
+    assert "within limits: no lifting" in out
+    assert "yes: the need is signed by oncologist" in out
+
+
 def test_a_letter_is_written_only_to_a_role_that_the_decision_asks_for(ask):
     """Nobody to ask, or another role: one message, exit 2."""
     code, _, err = ask([PATIENT], "letter", "FILE", "--to", "surgeon", *LETTER)

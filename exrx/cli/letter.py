@@ -91,31 +91,25 @@ def _roles(arguments: argparse.Namespace, decision: Decision) -> tuple[str, ...]
 
 
 def _run_replies(arguments: argparse.Namespace, as_of: date) -> int:
+    from exrx.cli.intake import report_problems
     from exrx.errors import InputFileError
     from exrx.io.outcome_files import read_texts
-    from exrx.pathway.replies import gate_of
+    from exrx.pathway.replies import with_replies
 
-    texts = read_texts(arguments.replies)
-    texts.need("id", "role", "answer", "date", "by")
-    patients: dict[str, dict[str, Any]] = {}
-    for patient in every_patient(read_intake(arguments, as_of)):
-        patients.setdefault(patient.id or "", patient.to_dict())
-    refused, read = [], 0
-    for row in range(texts.n):
-        reply = {name: texts.column(name)[row] for name in texts.columns}
-        try:
-            name, gate = gate_of(reply, as_of)
-            if reply["id"] not in patients:
-                raise ValueError(f"there is no patient '{reply['id']:.40}' in the input")
-        except ValueError as error:
-            refused.append(f"{texts.name}, row {row + 1}: {error}")
-            continue
-        patients[reply["id"]][name] = gate
-        read += 1
     if arguments.out is None:
         raise InputFileError("say where to write the patients with their replies: --out FILE.json")
-    write_aside(arguments.out, [json.dumps(list(patients.values()), ensure_ascii=False, indent=1) + "\n"])
-    warn(f"exrx: {read} replies in {len(patients)} patients, in {arguments.out}")
-    for line in refused:
-        warn(f"exrx: {line}")
-    return DONE_WITH_PROBLEMS if refused else DONE
+    texts = read_texts(arguments.replies)
+    texts.need("id", "role", "answer", "date", "by")
+    columns = {name: texts.column(name) for name in texts.columns}
+    replies = [{name: cells[row] for name, cells in columns.items()} for row in range(texts.n)]
+    intake = read_intake(arguments, as_of)
+    patients, refused = with_replies(tuple(every_patient(intake)), replies, as_of)
+    write_aside(arguments.out, [json.dumps(patients, ensure_ascii=False, indent=1) + "\n"])
+    unread = len({row for row, _ in refused} | {problem.row - 1 for problem in texts.problems if problem.row})
+    warn(f"exrx: {texts.n - unread} of {texts.n} replies in {len(patients)} patients, in {arguments.out}")
+    for problem in texts.problems:
+        warn(f"exrx: {problem.place}: {problem.message}")
+    for row, why in refused:
+        warn(f"exrx: {texts.name}, row {row + 1}: {why}")
+    code = report_problems(intake, arguments.lang)
+    return DONE_WITH_PROBLEMS if refused or texts.problems else code

@@ -6,7 +6,7 @@ need and the findings, never a programme.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from html import escape
 
@@ -76,6 +76,7 @@ _WORDS = {
         "transfer subject": "Overdragelse fra hospital til kommune", "where": "Status i forløbet", "due":
         "Udestår", "programme": "Indhold planlægges i kommunen sammen med borgeren.", "goals": "Borgerens mål",
         "loss": "funktionstab", "confirmed": "{by}, {day}", "undated": "uden dato",
+        "refused": "AFSLÅET AF EN LÆGE", "limits": "med grænser",
         "support": "Hensyn", "discharge": "Udskrevet",
     },
     "en": {
@@ -92,6 +93,7 @@ _WORDS = {
         "transfer subject": "Transfer from hospital to municipality", "where": "Where the course stands", "due":
         "Outstanding", "programme": "The content is planned in the municipality with the citizen.", "goals":
         "The citizen's goals", "loss": "loss of function", "confirmed": "{by}, {day}", "undated": "undated",
+        "refused": "REFUSED BY A PHYSICIAN", "limits": "within limits",
         "support": "Regards",
         "discharge": "Discharged",
     },
@@ -221,12 +223,23 @@ def _restrictions(found: Pathway, lang: str) -> Iterator[str]:
     """What training has to leave out, each with whether a physician stands behind it."""
     words, names = _WORDS[lang], load_dictionary()
     avoid = [names.vocabulary["avoid"][tag][lang] for tag in sorted(found.decision.restriction.avoid)]
-    signed = [
-        words["confirmed"].format(
+    said = {
+        name: words["confirmed"].format(
             by=names.fields[name].label[lang], day=shown_date(given.date or words["undated"], lang)
         )
-        for name, given in found.decision.inputs.items()
-        if names.fields[name].kind == "gate" and given.value in ("cleared", "limited")
-    ]
+        for name, given in found.decision.inputs.items() if names.fields[name].kind == "gate"
+    }  # fmt: skip
+    answer = {name: found.decision.inputs[name].value for name in said}
     yield from avoid or [words["no restrictions"]]
+    yield from [f"{words['refused']}: {line}" for name, line in said.items() if answer[name] == "refused"]
+    yes = [name for name in said if answer[name] in ("cleared", "limited")]
+    signed = [said[name] + _limits(found, name, words) for name in yes]
     yield from signed or [words["not confirmed"]]
+
+
+def _limits(found: Pathway, name: str, words: dict[str, str]) -> str:
+    """The limits that a physician wrote beside an answer, in their own words."""
+    observed = found.course.patient.observations.get(name)
+    limits = observed.note.limits if observed is not None and observed.note is not None else None
+    text = limits.get("text") if isinstance(limits, Mapping) else limits
+    return f": {words['limits']}: {text}" if text else ""
