@@ -163,6 +163,16 @@ def has_identifier(given: Any) -> bool:
     return isinstance(given, list) and any(has_identifier(part) for part in given)
 
 
+def without_identifiers(text: str) -> str:
+    """The text with `WITHHELD` for each CPR number in it."""
+
+    def hide(found: re.Match[str]) -> str:
+        born = _begins_as_birth(int(found[1] or found[3]), int(found[2] or found[5]), found[6])
+        return WITHHELD if born else found[0]
+
+    return _CPR_WITHIN.sub(hide, text)
+
+
 def _is_identifier(text: str) -> bool:
     if text == WITHHELD:
         return True

@@ -118,3 +118,12 @@ def test_json_is_utf_8_and_text_has_room_in_any_terminal(here):
     json.loads(shell(f"{EXRX} fields --format json", here, PYTHONIOENCODING="latin-1").stdout.decode())
     narrow = shell(f"{EXRX} screen p.json {' '.join(CALL)}", here, COLUMNS="0").stdout.decode()
     assert max(map(len, narrow.splitlines())) > 40
+
+
+@pytest.mark.parametrize("number", ["010170-1234", "0101701234", "01 01 70 1234"])
+def test_a_cpr_number_given_as_an_argument_is_not_repeated_in_the_message(here, capsys, number):
+    """Somebody pastes the number where the pseudonym belongs: refused, and the log does not hold it."""
+    assert main(["screen", "p.json", *CALL, "--patient", number]) == 2
+    out, err = capsys.readouterr()
+    assert number not in out + err
+    assert "there is no patient" in err

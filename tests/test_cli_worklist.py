@@ -210,6 +210,25 @@ def test_an_earlier_run_that_cannot_be_compared_is_refused(team, capsys, earlier
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [{"patient": ["a"]}, {"patient": "010170-1234"}, {"clearance": ["clear"]}, {"as_of": 20261124}, {"protocols": [5]},
+     {"protocols": {"id": 5}}, {"restriction": [1]}, {"restriction": {"avoid": 1}},
+     {"schema": "exrx/worklist/1"}, {"schema": "exrx/worklist/1", "groups": 5, "without_session": []},
+     {"schema": "exrx/worklist/1", "groups": [{"rows": [5]}], "without_session": []}],
+)  # fmt: skip
+def test_an_earlier_run_of_another_shape_is_refused_with_one_message(team, capsys, odd):
+    """No traceback, and no number that must not be seen."""
+    team({"a": FIT})
+    whole = {"patient": "a", "clearance": "clear", "as_of": YESTERDAY, "stage": "session", "track": "group",
+             "protocols": [{"id": "krop-og-kraeft"}]}  # fmt: skip
+    Path("y.json").write_text(json.dumps([whole | odd]), encoding="utf-8")
+    run("worklist", "patients.json", *CALL, "--yesterday", "y.json", code=2)
+    out, err = capsys.readouterr()
+    assert len(err.strip().splitlines()) == 1
+    assert "010170" not in out + err
+
+
 # ---- names, identifiers, examples -----------------------------------------------------------------------------------
 
 

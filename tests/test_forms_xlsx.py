@@ -216,6 +216,15 @@ def test_a_cpr_number_in_a_form_is_refused(book):
         assert [problem.code for problem in patient.problems] == ["identifier-refused", "no-patient"]
 
 
+def test_a_cpr_number_written_as_an_answer_is_not_repeated():
+    """In a cell for yes or no, or beside it: the item counts as before, and the message withholds the number."""
+    for key in ("q__bone", "which__bone"):
+        reader = RowReader(PAPERS["door"], {"id": "p", **SIGNED, key.replace("__", ":"): "call 010190-1234"}, "row 5")
+        reader.read()
+        assert reader.problems
+        assert "010190" not in repr((reader.problems, reader.content))
+
+
 @pytest.mark.hazard("wrong-patient")
 def test_a_nameless_row_is_joined_to_nobody(book):
     """A row without an id stays a patient of its own, also where the record has a nameless patient."""

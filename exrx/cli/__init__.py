@@ -26,10 +26,21 @@ WIDTH, NARROWEST = 80, 20
 _AS_IT_STANDS = (("dev",), ("proc",))
 
 
+_MAYBE_IDENTIFIER = re.compile(r"(?:\d[^\d]{0,3}){9}\d")
+
+
 def warn(message: str) -> None:
-    """One line, or a few, on stderr."""
+    """One line, or a few, on stderr; a CPR number that stands in what the user gave is not repeated."""
     if sys.stderr is not None:
-        print(message, file=sys.stderr)
+        print(_withheld(message), file=sys.stderr)
+
+
+def _withheld(message: str) -> str:
+    if not _MAYBE_IDENTIFIER.search(message):
+        return message
+    from exrx.values import without_identifiers
+
+    return without_identifiers(message)
 
 
 def iso_date(text: str) -> date:

@@ -19,6 +19,8 @@ from exrx.fields import Field
 from exrx.forms import Question
 from exrx.protocol.paper import PaperForm
 from exrx.report.form_words import FORM_WORDS, ROLES, role_word
+from exrx.said import REFUSED_IDENTIFIER
+from exrx.values import has_identifier
 
 ANSWERS = {
     words[key].casefold(): key for words in FORM_WORDS.values() for key in ("yes", "no", "unknown")
@@ -195,6 +197,8 @@ class RowReader:
         return role
 
     def _problem(self, name: str, code: str, message: str) -> None:
+        if has_identifier(message):
+            message = f"{self.place}: {REFUSED_IDENTIFIER}"
         self.problems.append(Problem(name, None, code, message))
 
 

@@ -99,7 +99,10 @@ def read_earlier(path: str | Path) -> Sequence[Mapping[str, Any]]:
     for entry in stored:
         content = entry.content
         if isinstance(content, dict) and content.get("schema") == "exrx/worklist/1":
-            found += _of_worklist(content)
+            try:
+                found += _of_worklist(content)
+            except (KeyError, TypeError, AttributeError):
+                raise InputFileError(f"{name} is no list that can be read; give what exrx worklist wrote.") from None
         else:
             found.append(content)
     return found

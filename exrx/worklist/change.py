@@ -10,10 +10,13 @@ from attrs import frozen
 
 from exrx.errors import InputFileError
 from exrx.rules.restriction import Clearance, Intensity, Progression, Track
+from exrx.said import REFUSED_IDENTIFIER
+from exrx.values import has_identifier
 
 _NEEDED = {"patient", "clearance", "as_of", "stage", "track"}
 _LISTS = ("avoid", "monitor")
 _CAPS = ("session_minutes_max", "heart_rate_max", "rpe_max")
+_LEVELS = (("aerobic_max", Intensity), ("strength_max", Intensity), ("progression", Progression))
 
 
 @frozen
@@ -55,7 +58,7 @@ def changes(
 def _check(today: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]]) -> None:
     ids = {use["id"] for use in today["protocols"]}
     for number, decision in enumerate(earlier, 1):
-        if not isinstance(decision, Mapping) or not decision.keys() >= _NEEDED:
+        if not _is_decision(decision):
             raise InputFileError(
                 f"item {number} of the earlier run is no decision; give what exrx screen --format json or jsonl wrote, "
                 "or Decisions.to_arrow() as Parquet."
@@ -67,7 +70,9 @@ def _check(today: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]]) -> No
                 f"the earlier run is of the stage '{decision['stage']}' and today's of '{today['stage']}': they answer "
                 "different questions. Give an earlier run of the same stage."
             )
-        used = {use["id"] for use in decision.get("protocols") or ()}
+        if has_identifier(decision["patient"]):
+            raise InputFileError(f"item {number} of the earlier run: {REFUSED_IDENTIFIER}")
+        used = {str(use["id"]) for use in decision.get("protocols") or ()}
         if used and used != ids:
             raise InputFileError(
                 f"the earlier run asked {', '.join(sorted(used))} and today's asks {', '.join(sorted(ids))}: a change "
@@ -78,6 +83,27 @@ def _check(today: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]]) -> No
                 f"the earlier run is of {decision['as_of']}, not before {today['as_of']}. Give the answers of an "
                 "earlier day."
             )
+
+
+def _is_decision(entry: Any) -> bool:
+    """Whether an entry of an earlier run has the parts that are compared."""
+    if not isinstance(entry, Mapping) or not entry.keys() >= _NEEDED:
+        return False
+    uses = entry.get("protocols") or ()
+    named = not isinstance(uses, str | Mapping) and all(isinstance(use, Mapping) and "id" in use for use in uses)
+    limits = entry.get("restriction") or {}
+    texts = all(isinstance(entry[key], str) for key in ("clearance", "as_of", "stage", "track"))
+    patient = isinstance(entry["patient"], str | int) and not isinstance(entry["patient"], bool)
+    return named and texts and patient and isinstance(limits, Mapping) and _limits_can_be_read(limits)
+
+
+def _limits_can_be_read(limits: Mapping[str, Any]) -> bool:
+    if not limits:
+        return True
+    lists = all(isinstance(limits.get(name), list | tuple) and all(isinstance(tag, str) for tag in limits[name])
+                for name in _LISTS)  # fmt: skip
+    caps = all(limits.get(name) is None or isinstance(limits[name], int) for name in _CAPS)
+    return lists and caps and all(limits.get(name) in levels.words() for name, levels in _LEVELS)
 
 
 def _change(decision: Mapping[str, Any], found: Mapping[str, Sequence[Mapping[str, Any]]]) -> Change:
@@ -102,10 +128,7 @@ def _limits_moved(now: Mapping[str, Any], was: Mapping[str, Any]) -> int:
         return 0
     steps = [_gained(new, old, name) for name in _LISTS]
     steps += [_lower(new.get(name), old.get(name)) for name in _CAPS]
-    steps += [
-        levels.words().index(new[name]) - levels.words().index(old[name])
-        for name, levels in (("aerobic_max", Intensity), ("strength_max", Intensity), ("progression", Progression))
-    ]
+    steps += [levels.words().index(new[name]) - levels.words().index(old[name]) for name, levels in _LEVELS]
     return 1 if max(steps) > 0 else -1 if min(steps) < 0 else 0
 
 
