@@ -7,8 +7,11 @@ import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
+from exrx.cli import harmless
+from exrx.cli.compare import write_columns
 from exrx.cli.main import main
 
 CALL = ["--protocol", "krop-og-kraeft", "--stage", "session", "--as-of", "2026-11-23"]
@@ -127,3 +130,13 @@ def test_a_cpr_number_given_as_an_argument_is_not_repeated_in_the_message(here, 
     out, err = capsys.readouterr()
     assert number not in out + err
     assert "there is no patient" in err
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-x", "@SUM(1)", " =1", "\t=1", "＝1"])
+def test_no_text_of_a_table_is_a_formula_for_a_spreadsheet(tmp_path, cell):
+    """Ids and words of people stand as text in the CSV of a comparison or a validation; numbers stay numbers."""
+    assert harmless(cell) == f"'{cell}"
+    assert harmless(-1) == -1
+    write_columns(tmp_path / "misses", {"patient": np.array([cell], object), "gap": np.array([-3])})
+    assert f"'{cell}" in (tmp_path / "misses.csv").read_text(encoding="utf-8")
+    assert ",-3" in (tmp_path / "misses.csv").read_text(encoding="utf-8")

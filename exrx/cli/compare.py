@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from exrx.cli import day_of, iso_date, print_text, warn, write_aside
+from exrx.cli import day_of, harmless, iso_date, print_text, warn, write_aside
 from exrx.cli.intake import notes_of, refuse_strangers, report_problems, warn_notes
 from exrx.cli.screen import add_language, show
 
@@ -131,11 +131,15 @@ def write_figures(folder: Path, figures: Iterable[Figure], *, example: bool) -> 
 
 def write_columns(place: Path, columns: dict[str, Any]) -> None:
     """A table as CSV, and as Parquet where pyarrow is installed; the folder is made."""
+    import numpy as np
+
     from exrx.errors import MissingDependencyError
     from exrx.io.synthetic import write_blocks
 
     place.parent.mkdir(parents=True, exist_ok=True)
-    write_blocks(place.with_suffix(".csv"), [columns])
+    plain = {name: cells if cells.dtype.kind in "fiu" else np.array([harmless(cell) for cell in cells.tolist()], object)
+             for name, cells in columns.items()}  # fmt: skip
+    write_blocks(place.with_suffix(".csv"), [plain])
     try:
         write_blocks(place.with_suffix(".parquet"), [columns])
     except MissingDependencyError as error:

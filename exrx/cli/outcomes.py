@@ -7,11 +7,11 @@ import csv
 import io
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from exrx.cli import DONE, DONE_WITH_PROBLEMS, out_file, print_text, warn, write_aside
+from exrx.cli import DONE, DONE_WITH_PROBLEMS, harmless, out_file, print_text, warn, write_aside
 from exrx.cli.ctcae import print_lines
 from exrx.cli.screen import add_language
 
@@ -208,14 +208,8 @@ def _as_csv(rows: list[dict[str, Any]]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, names, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(_harmless(row) for row in rows)
+    writer.writerows({key: harmless(cell) for key, cell in row.items()} for row in rows)
     return text.getvalue()
-
-
-def _harmless(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The row with texts that a spreadsheet would run as a formula made into plain text."""
-    return {key: f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" and cell else cell
-            for key, cell in row.items()}  # fmt: skip
 
 
 def _show(arguments: argparse.Namespace, lines: list[str]) -> None:

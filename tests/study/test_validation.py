@@ -259,6 +259,20 @@ def test_hours_that_contradict_each_other_are_not_used():
     assert log.without_hours == 1
 
 
+def test_an_event_written_twice_counts_as_related_where_one_of_the_two_is():
+    """The first row does not decide that training had nothing to do with it."""
+    rows = [("a", "10", "2026-11-01", "Fall", "1", "unlikely"), ("a", "", "2026-11-01", "Fall", "1", "possible")]
+    for log in (events_of(rows), events_of(rows[::-1])):
+        assert [event.related for event in log.events] == [True]
+        assert [fault.code for fault in log.faults] == ["duplicate"]
+
+
+def test_a_cpr_number_in_the_name_of_an_event_is_refused():
+    """The name of an event is printed; a number in it must not be."""
+    log = events_of([("a", "10", "2026-11-01", "Fall 010170-1234", "1", "")])
+    assert (log.events, [fault.code for fault in log.faults]) == ((), ["identifier"])
+
+
 def test_calibration_names_the_rules_that_make_the_difference():
     """Blanket rules are told apart from findings, and every share lies where it must."""
     found = calibrate(300, seed=1, as_of=DAY)

@@ -13,7 +13,7 @@ from collections import Counter
 from datetime import date
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from exrx.study.figures import Figure
 from exrx.study.statistics import rate, share
@@ -148,6 +148,9 @@ def _event(row: int, patient: str, cells: dict[str, str]) -> Event | None:
     if not term or grade not in ("1", "2", "3", "4", "5"):
         raise CellError("no-grade", {"da": "en hændelse skal have et CTCAE-navn og en grad fra 1 til 5",
                                      "en": "an event needs a CTCAE term and a grade from 1 to 5"})  # fmt: skip
+    if has_identifier(term):
+        raise CellError("identifier", {"da": "et CPR-nummer må ikke stå her; skriv CTCAE-navnet",
+                                       "en": "a CPR number must not stand here; write the CTCAE term"})  # fmt: skip
     said = " ".join(cells.get("relation", "").split()).casefold()
     relation = _RELATED.get(said, "")
     when = day(cells["date"]) if cells.get("date") else None
@@ -155,14 +158,20 @@ def _event(row: int, patient: str, cells: dict[str, str]) -> Event | None:
 
 
 def _once(events: list[Event]) -> tuple[tuple[Event, ...], list[RowFault]]:
-    """An event written twice (patient, term, grade, day) is one; without a day nobody can tell, so both count."""
+    """An event written twice (patient, term, grade, day) is one; without a day nobody can tell, so both count.
+
+    Where only one of the two is related to training, that one counts.
+    """
     seen: dict[tuple[Any, ...], Event] = {}
-    kept, faults = [], []
+    kept: list[Event] = []
+    faults = []
     for event in events:
         key = (event.patient, event.term, event.grade, event.day)
         if event.day is not None and key in seen:
             faults.append(_fault(event.row, "duplicate", f"den samme hændelse står i række {seen[key].row}",
                                  f"the same event stands in row {seen[key].row}"))  # fmt: skip
+            if event.related and not seen[key].related:
+                kept[kept.index(seen[key])] = seen[key] = evolve(seen[key], relation=event.relation)
             continue
         seen[key] = event
         kept.append(event)
