@@ -47,9 +47,10 @@ def palliation(course: Course, known: Knowledge, need: str) -> Palliation:
     advanced = bool(phases) and all(phase in ADVANCED for phase in phases)
     considers = bool(there) or advanced
     assessment = CONSIDER if considers else ASK if not_asked else NOT_NOW
+    refer = "yes" if considers else "unknown" if not_asked else "no"
     dimensions = tuple((key, course.checklist.get(key, "")) for key in load_vocabulary().keys("krp_dimensions"))
     return Palliation(
-        course.condition, phases, there, not_asked, assessment, "yes" if considers else "no",
+        course.condition, phases, there, not_asked, assessment, refer,
         need, "low" if advanced else "as-stated", advanced, dimensions,
     )  # fmt: skip
 

@@ -1,8 +1,8 @@
 """Oversigt III: psychosocial level, everyday activities and work. Nothing here is a diagnosis, and no drug is named.
 
 The level comes from the questionnaires that were filled, under the named cut-off `oversigt-3` (our proposal,
-unverified): the highest of them, as an interval where an answer is missing. A positive item 9 of the PHQ-9 is an
-emergency whatever the sum. Without a questionnaire and without a wish there is no suggestion (section 7.1).
+unverified): the highest of them, as an interval where an answer is missing. A positive item 9 of the PHQ-9 is high and
+an emergency whatever the sum. Without a questionnaire and without a wish there is no suggestion (section 7.1).
 """
 
 from __future__ import annotations
@@ -71,6 +71,8 @@ def psychosocial(course: Course, as_of: date) -> Psychosocial:
                 least, most = max(least, _place(cut_off, low)), max(most, _place(cut_off, high))
                 rests_on.append(f"{form.id} {cut_off.id} {day.isoformat()}")
     alarms += [-1] if "questionnaires" in course.refused else []
+    if 1 in alarms:
+        least = most = LEVELS.index("high")
     wished = _wishes(course, as_of)
     flags = tuple(key for key in load_vocabulary().keys("psychosocial_flags") if course.answers.get(key) == "yes")
     ends = (LEVELS[least], LEVELS[most]) if rests_on else (OPEN, OPEN)

@@ -6,7 +6,7 @@ is kept. What is not there is unknown, never "no".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
 from math import nan
@@ -57,9 +57,24 @@ COURSE_KEYS = (
     "id", "patient", "assessments", "medical_need", "referrals", "examinations", "plan", "goals", "measurements",
     "events", "questionnaires", "condition", "checklist", "municipality", "answers",
 )  # fmt: skip
+ANSWER_KEYS = (
+    "relatives_asked", "relatives_need_help", "children_at_home", "low_income", "incontinence", "workplace_consent",
+    "prefers_mens_group", "prefers_function_focus", "prefers_start_at_hospital",
+)  # fmt: skip
 OUTSIDE = -1.0
 """Stands for an answer that is none: outside every form's range."""
 Part = TypeVar("Part")
+
+
+def answer_names() -> tuple[str, ...]:
+    """The names that may stand in `answers`."""
+    words = load_vocabulary()
+    factors = (f"work_{name}" for name in words.keys("work_factors"))
+    return (*ANSWER_KEYS, *words.keys("psychosocial_flags"), *words.keys("palliative_indicators"), *factors)
+
+
+def _hint(near: Sequence[str], known: Sequence[str]) -> str:
+    return f"did you mean '{near[0]}'?" if near else f"use: {', '.join(known)}"
 
 
 def read_course(
@@ -110,8 +125,7 @@ class _CourseReader:
             else:
                 shown = WITHHELD if has_identifier(key) else f"{key:.40}"
                 near = get_close_matches(key, COURSE_KEYS, n=1)
-                hint = f"did you mean '{near[0]}'?" if near else f"use: {', '.join(COURSE_KEYS)}"
-                self.fault(shown, "unknown-key", f"no part of a course is called that; {hint}")
+                self.fault(shown, "unknown-key", f"no part of a course is called that; {_hint(near, COURSE_KEYS)}")
                 self.refused.update(near)
         return known
 
@@ -340,10 +354,13 @@ class _CourseReader:
         return found
 
     def answers(self, given: Mapping[str, Any]) -> dict[str, str]:
-        found = {}
+        found, known = {}, answer_names()
         for key, said in given.items():
             try:
-                found[str(key)] = answer_of(said, str(key))
+                if key not in known:
+                    near = get_close_matches(key, known, n=1)
+                    raise ValueError(f"there is no answer called that; {_hint(near, known)}")
+                found[key] = answer_of(said, key)
             except ValueError as error:
-                self.fault(str(key), "unknown-word", str(error))
+                self.fault(f"answers: {key:.40}", "unknown-word", str(error))
         return found

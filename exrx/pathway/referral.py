@@ -68,15 +68,16 @@ def referral_type(functional_loss: str, prevention_need: str, sender: str, day: 
     return ReferralAdvice("", "prevention-unknown" if prevention_need == "unknown" else "no-referral", "kb-2015")
 
 
-def proposed_level(complexity: str, safety: str) -> str:
-    """The law's type that the triggers point to: specialised where the hospital is needed, else almen.
+def proposed_level(complexity: str, safety: str, monitoring: str = "no") -> str:
+    """The law's type that the triggers of placement point to: specialised where the hospital is needed, else almen.
 
     An unknown trigger gives `` (not settled). Whether almen is basic or advanced the municipality decides;
     rehabilitation at specialised level is a judgement of the hospital and never proposed here.
     """
-    if "yes" in (complexity, safety):
+    triggers = (complexity, safety, monitoring)
+    if "yes" in triggers:
         return "specialiseret"
-    return "" if "unknown" in (complexity, safety) else "almen"
+    return "" if "unknown" in triggers else "almen"
 
 
 def clock(referral: Referral, as_of: date) -> Clock:

@@ -118,7 +118,7 @@ def pathway(course: Course, *, as_of: date, protocol: Protocol | None = None, se
     need, due = need_of(course, as_of, loss), due_assessments(course, as_of)
     facts = facts_of(course, decision, need, as_of)
     prevention = "yes" if need.value == "yes" else need.value
-    level = proposed_level(facts.complexity, facts.safety)
+    level = proposed_level(facts.complexity, facts.safety, facts.monitoring)
     return Pathway(
         course, as_of, decision, facts, walk(facts), need, due, requirements(course, need, due),
         tasks(course, need, due, as_of), referral_type(loss, prevention, sender, as_of), level,

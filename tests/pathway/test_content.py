@@ -22,7 +22,7 @@ def phq(*answers):
 def test_oversigt_3_a_positive_item_nine_is_an_emergency_whatever_the_sum():
     """III.A and R39: one point on item 9 and nothing else."""
     found = the_pathway(questionnaires=phq(0, 0, 0, 0, 0, 0, 0, 0, 1)).psychosocial
-    assert (found.emergency, found.provider, found.most) == (True, "emergency", "none")
+    assert (found.emergency, found.provider, found.least, found.most) == (True, "emergency", "high", "high")
 
 
 @pytest.mark.parametrize(

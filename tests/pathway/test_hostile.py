@@ -16,6 +16,7 @@ from exrx.pathway.psychosocial import psychosocial
 from exrx.pathway.read import read_course
 from exrx.pathway.state import pathway
 from exrx.pathway.to_json import pathway_dict
+from exrx.pathway.vocabulary import load_vocabulary
 from exrx.report.pathway_text import sections
 
 CPR = "010170-1234"
@@ -149,9 +150,9 @@ def test_a_refused_form_does_not_let_an_older_one_speak_and_its_item_nine_still_
     """An answer outside the form refuses the form; the level is open, and a positive item 9 is still an emergency."""
     older = phq("2026-11-01", *[0] * 9)
     found = psychosocial(course(questionnaires=[older, phq("2026-11-20", 9, *[0] * 7, 3)]), AS_OF)
-    assert (found.least, found.most, found.emergency) == ("none", "high", True)
+    assert (found.least, found.most, found.emergency) == ("high", "high", True)
     quiet = psychosocial(course(questionnaires=[older, phq("2026-11-20", 9, *[0] * 8)]), AS_OF)
-    assert (quiet.emergency, quiet.ask_item_nine) == (False, True)
+    assert (quiet.least, quiet.most, quiet.emergency, quiet.ask_item_nine) == ("none", "high", False, True)
     undated = psychosocial(course(questionnaires=[older, phq("20/11", *[0] * 9)]), AS_OF)
     assert undated.ask_item_nine is True
 
@@ -192,6 +193,29 @@ def test_a_referral_holds_nothing_but_what_a_referral_has(key):
     made = course(referrals=[GOP | {"date": "2026-11-18", key: "3 x 10"}])
     assert made.referrals == ()
     assert "holds the need and no programme" in made.problems[0].message
+
+
+def test_close_monitoring_alone_asks_for_the_specialised_level_as_it_asks_for_the_hospital():
+    """The place and the level do not contradict each other; unknown monitoring leaves the level open."""
+    need = [asked(physical={"problem": "yes", "wants_help": "yes"})]
+    monitored = read_course({"id": "p", "patient": WELL | {"close_monitoring_needed": "yes"}, "assessments": need})
+    found = pathway(monitored, as_of=AS_OF)
+    assert (found.setting, found.level) == ("hospital", "specialiseret")
+    unknown = read_course({"id": "p", "patient": WELL | {"close_monitoring_needed": "unknown"}, "assessments": need})
+    assert pathway(unknown, as_of=AS_OF).level == ""
+
+
+def test_palliation_is_not_ruled_out_while_nobody_has_asked():
+    """No is said only where every indicator was asked."""
+    assert the_pathway().palliation.refer_to_palliation == "unknown"
+    no = dict.fromkeys(load_vocabulary().keys("palliative_indicators"), "no")
+    assert the_pathway(answers=no).palliation.refer_to_palliation == "no"
+
+
+def test_an_answer_under_a_name_that_does_not_exist_is_named():
+    """A misspelt indicator is no silence."""
+    made = course(answers={"weight_los": "yes"})
+    assert (made.answers, "weight_loss" in made.problems[0].message) == ({}, True)
 
 
 @pytest.mark.parametrize("weight", [0, -1, float("nan"), float("inf"), "x", True, [1]])
