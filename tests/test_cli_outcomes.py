@@ -153,3 +153,25 @@ def test_a_day_that_does_not_exist_is_refused(ask):
     code, out, err = ask(f"{header}\np1,2026-13-45{',0' * 9}\n", "score", "phq-9", "FILE", "--format", "csv")
     assert (code, "2026-13-45" in out) == (1, False)
     assert "the date is not read" in err
+
+
+def test_everybody_who_needs_somebody_now_is_named_and_a_refused_form_is_asked_about(ask):
+    """Thirty alarms are thirty names, each once; a refused form with item 9 at 0 is no reassurance."""
+    header = "id,date," + ",".join(map(str, range(1, 10)))
+    rows = [f"p{row},2026-11-01{',0' * 8},1" for row in range(30)]
+    rows += ["p0,2026-11-02" + ",0" * 8 + ",2", "q1,2026-11-01,9" + ",0" * 8, "q2,2026-11-01,9" + ",0" * 7 + ",3"]
+    out = " ".join(ask("\n".join([header, *rows]) + "\n", "score", "phq-9", "FILE", "--lang", "en")[1].split())
+    named = out.split("TALK WITH THE PATIENT NOW: ")[1].split(" Item 9")[0].split(", ")
+    assert sorted(named) == sorted([*(f"p{row}" for row in range(30)), "q2"])
+    assert "the item has no answer, ask: q1" in out
+
+
+def test_measures_and_forms_are_listed_in_one_language_with_their_units(ask):
+    """Danish words for men and women, a decimal comma, a unit behind every number that has one."""
+    out = " ".join(ask("", "effect", "--measures", "--lang", "da")[1].split())
+    assert "ændring 22 m: granger-2015" in out
+    assert "< 30 kg (mænd): lav styrke" in out
+    assert "<= 0,8 m/s: nedsat" in out
+    forms = " ".join(ask("", "score", "--lang", "da")[1].split())
+    assert "(physical)" not in forms
+    assert "physical-importance (fysisk funktion)" in forms

@@ -23,7 +23,7 @@ _WORDS = {
         "goals": "mål", "score before": "T-score før", "score after": "T-score efter", "problems": "problemer",
         "first": "de første", "higher": "højere er bedre", "lower": "lavere er bedre", "none": "ingen",
         "no difference": "ingen forskel af betydning er fundet i litteraturen", "interval": "95 %-interval",
-        "items": "punkter",
+        "items": "punkter", "male": "mænd", "female": "kvinder",
     },
     "en": {
         "forms": "forms", "refused": "refused", "unverified": "unverified", "scored": "scored", "mean": "mean",
@@ -34,7 +34,7 @@ _WORDS = {
         "goals": "goals", "score before": "T score before", "score after": "T score after", "problems": "problems",
         "first": "the first", "higher": "higher is better", "lower": "lower is better", "none": "none",
         "no difference": "no difference that matters was found in the literature", "interval": "95 % interval",
-        "items": "items",
+        "items": "items", "male": "men", "female": "women",
     },
 }  # fmt: skip
 LEVEL_WORDS = {
@@ -76,10 +76,11 @@ def _alarm_lines(scores: Scores, ids: Sequence[str], lang: str) -> Iterator[str]
     words = _WORDS[lang]
     for alarm in scores.form.alarms:
         state = scores.alarms[alarm.id]
-        loud = [ids[row] for row in (state == 1).nonzero()[0].tolist()]
-        open_ = [ids[row] for row in ((state == -1) & (scores.answered > 0)).nonzero()[0].tolist()]
-        if loud:
-            yield f"{words['answer now']}: {_named(loud, lang)}"
+        loud = dict.fromkeys(ids[row] for row in (state == 1).nonzero()[0].tolist())
+        filled = (scores.answered > 0) | scores.refused
+        open_ = [ids[row] for row in ((state == -1) & filled).nonzero()[0].tolist()]
+        if loud:  # every one of them by name, however many
+            yield f"{words['answer now']}: {', '.join(loud)}"
             yield f"  {alarm.say[lang]}{mark(alarm.verified, lang)}"
         if open_:
             yield f"{alarm.id}, {words['not answered']}: {_named(open_, lang)}"
@@ -174,11 +175,14 @@ def _measure_lines(measure: Measure, lang: str) -> Iterator[str]:
     words = _WORDS[lang]
     unit = "" if measure.unit.startswith("{") else f" [{measure.unit}]"
     yield f"{measure.id}{unit}: {measure.label[lang]} ({words[measure.better]})"
+    said = unit.strip(" []")
     for known in measure.differences:
-        size = f"{decimal(known.at_least, lang)}{' %' if known.percent else ''}"
+        size = f"{decimal(known.at_least, lang)}{' %' if known.percent else f' {said}' if said else ''}"
         yield f"  {words['change']} {size}: {known.source}, {known.population[lang]}{mark(known.verified, lang)}"
     for limit in measure.thresholds:
-        yield f"  {limit.when} {limit.sex}: {limit.then[lang]}, {limit.source}{mark(limit.verified, lang)}"
+        who = f" ({words[limit.sex]})" if limit.sex else ""
+        when = f"{limit.when.operator} {decimal(limit.when.number, lang)}{f' {said}' if said else ''}"
+        yield f"  {when}{who}: {limit.then[lang]}, {limit.source}{mark(limit.verified, lang)}"
 
 
 def form_lines(forms: Iterable[Questionnaire], lang: str) -> Iterator[str]:
@@ -188,7 +192,8 @@ def form_lines(forms: Iterable[Questionnaire], lang: str) -> Iterator[str]:
         yield f"  {form.licence[lang]}"
         for cut_off in form.cut_offs.values():
             rules = ", ".join(f"{say_level(level, lang)} {comparison}" for level, comparison in cut_off.levels)
-            yield f"  {cut_off.id} ({cut_off.scale}): {rules}; {cut_off.source}{mark(cut_off.verified, lang)}"
+            scale = form.scales[cut_off.scale].label[lang]
+            yield f"  {cut_off.id} ({scale}): {rules}; {cut_off.source}{mark(cut_off.verified, lang)}"
 
 
 def problem_lines(problems: Sequence[FileProblem], lang: str) -> Iterator[str]:

@@ -17,10 +17,12 @@ LISTED = 15
 _WORDS = {
     "da": {"persons": "personer", "assessed": "vurderet", "need": "med behov", "referred": "henvist af dem med behov",
            "overdue": "overskredne behovsvurderinger", "late": "GOP startet for sent", "box": "Her står de",
-           "no gop": "funktionstab uden registreret GOP", "names": "overskredet hos"},
+           "no gop": "funktionstab uden registreret GOP", "names": "overskredet hos",
+           "hidden": "* vises ikke: ellers kunne et tal under {smallest} regnes ud"},
     "en": {"persons": "persons", "assessed": "assessed", "need": "with a need", "referred": "referred of those in need",
            "overdue": "overdue needs assessments", "late": "GOP begun late", "box": "Where they stand",
-           "no gop": "loss of function without a recorded GOP", "names": "overdue for"},
+           "no gop": "loss of function without a recorded GOP", "names": "overdue for",
+           "hidden": "* not shown: else a count below {smallest} could be worked out"},
 }  # fmt: skip
 
 
@@ -40,7 +42,8 @@ def cohort_lines(found: Sequence[Pathway], lang: str, smallest: int = SMALLEST) 
     yield from _now(found, lang)
     yield f"{words['persons']}: {len(found)}"
     for key, number, of in counts:
-        yield f"  {words[key]}: {_shown(number, smallest)} / {_shown(of, smallest)}"
+        few = 0 < of - number < smallest  # the rest would be a small count
+        yield f"  {words[key]}: {_shown(number, smallest, hidden=few)} / {_shown(of, smallest)}"
     yield from _here_lines(Counter((entry.here.node, entry.here.because) for entry in found), lang, smallest)
     if overdue:
         yield f"{words['names']}: {', '.join(entry.course.id for entry in overdue[:LISTED])}"
@@ -70,9 +73,14 @@ def walk_lines(walks: Walks, lang: str, smallest: int = SMALLEST) -> Iterator[st
 
 def _here_lines(here: Counter[tuple[str, str]], lang: str, smallest: int) -> Iterator[str]:
     yield _WORDS[lang]["box"]
+    small = [number for number in here.values() if number < smallest]
+    others = [number for number in here.values() if number >= smallest]
+    beside = min(others) if len(small) == 1 and others else None  # else the total gives the small count away
     for (node, because), number in here.most_common():
         name = load_vocabulary().say("nodes", node, lang)
-        yield f"  {_shown(number, smallest):>7}  {name}: {BECAUSE[lang][because]}"
+        hidden = number == beside
+        yield f"  {_shown(number, smallest, hidden=hidden):>7}  {name}: {BECAUSE[lang][because]}"
+    yield _WORDS[lang]["hidden"].format(smallest=smallest)
 
 
 def _without_gop(found: Pathway) -> bool:
@@ -80,5 +88,7 @@ def _without_gop(found: Pathway) -> bool:
     return found.referral.type == "gop" and not any(entry.type == "gop" for entry in found.course.referrals)
 
 
-def _shown(number: int, smallest: int) -> str:
+def _shown(number: int, smallest: int, *, hidden: bool = False) -> str:
+    if hidden and number >= smallest:
+        return "*"
     return str(number) if number == 0 or number >= smallest else f"<{smallest}"
