@@ -200,6 +200,7 @@ def test_a_consult_becomes_a_letter_whose_reply_is_that_roles_gate(ask, tmp_path
     assert code == 0
     assert "Forespørgsel til onkolog" in letter
     assert "[ ] Ja, med grænser" in letter
+    assert letter.count("[ ]") == 3  # one answer of three; day and name are filled in, not ticked
     replies, after = tmp_path / "replies.csv", tmp_path / "after.json"
     replies.write_text(
         "id;role;answer;date;by;until;limits\n"
@@ -294,3 +295,12 @@ def test_a_wrong_call_says_what_to_write(ask, arguments, words):
     code, _, err = ask([V9, V8], "pathway", "FILE", *arguments, *ON)
     assert code == 2
     assert words in err
+
+
+@pytest.mark.parametrize("finding", [{"chest_pain": "yes"}, {"chest_pain": "unknown"}])
+def test_an_emergency_or_one_to_rule_out_stands_in_the_first_lines(ask, finding):
+    """Whatever box the person stands in: what may be acute is read before the course."""
+    course = V9 | {"patient": V9["patient"] | finding, "medical_need": []}
+    out = ask([course], "pathway", "FILE", "--patient", "V9", "--lang", "en", *ON)[1]
+    first = out.split("What matters most now")[0].upper()
+    assert "EMERGENCY" in first or "CALL 112" in first

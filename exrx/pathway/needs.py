@@ -94,7 +94,8 @@ def need_of(course: Course, as_of: date, functional_loss: str) -> Need:
         return Need(YES, "signed", found.domains, found.not_asked, max(signed, key=lambda entry: entry.day).signed_by)
     if found.value != YES and functional_loss == YES:
         return Need(YES, "functional-loss", found.domains, found.not_asked)
-    if found.value == NO and course.refused & _PARTS:
+    later = any(entry.day > as_of for entry in course.medical_need)
+    if found.value == NO and (later or course.refused & _PARTS):
         return evolve(found, value=UNKNOWN, because="refused")
     if found.value == NO and due_assessments(course, as_of):
         return evolve(found, value=UNKNOWN, because="outdated")

@@ -228,7 +228,10 @@ class _CourseReader:
         signed = str(given.get("signed_by") or "")
         if signed not in PHYSICIANS:
             raise ValueError(f"a need is signed by a physician: one of {', '.join(PHYSICIANS)}")
-        return MedicalNeed(answer_of(given.get("value"), "the need"), signed, day_of(given, "date"))
+        value = answer_of(given.get("value"), "the need")
+        if value == "unknown":
+            raise ValueError("a signed need says yes or no; leave it out while the physician has not decided")
+        return MedicalNeed(value, signed, day_of(given, "date"))
 
     def referral(self, given: Mapping[str, Any]) -> Referral:
         words = load_vocabulary()

@@ -26,31 +26,36 @@ KINDS = ("need", "gp", "transfer")
 
 @frozen
 class Letter:
-    """A letter: its subject, and paragraphs of lines; `boxes` are drawn to be ticked."""
+    """A letter: its subject, and paragraphs of lines; `boxes` are drawn to be ticked, `blanks` to be filled in."""
 
     subject: str
     paragraphs: tuple[tuple[str, tuple[str, ...]], ...]
     boxes: tuple[str, ...] = ()
+    blanks: tuple[str, ...] = ()
 
     def text(self) -> str:
         """Plain text to paste into a message."""
         parts = [self.subject, ""]
         for title, lines in self.paragraphs:
             parts += [title, *(f"  {line}" for line in lines), ""]
-        parts += [f"[ ] {box}" for box in self.boxes]
+        parts += [*(f"[ ] {box}" for box in self.boxes), *self.blanks]
         return "\n".join(parts).rstrip() + "\n"
 
     def html(self, lang: str) -> str:
         """One HTML page to print: no script, nothing from the network, every text escaped."""
         body = "".join(
-            f"<h2>{escape(title)}</h2><ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
-            for title, lines in self.paragraphs
+            f"<h2>{escape(title)}</h2><ul>{''.join(map(_item, lines))}</ul>" for title, lines in self.paragraphs
         )
         boxes = "".join(f'<p class="box">&#9744; {escape(box)}</p>' for box in self.boxes)
+        boxes += "".join(f'<p class="box">{escape(blank)}</p>' for blank in self.blanks)
         return (
             f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>{escape(self.subject)}</title>'
             f"<style>{_STYLE}</style></head><body><h1>{escape(self.subject)}</h1>{body}{boxes}</body></html>\n"
         )
+
+
+def _item(line: str) -> str:
+    return f"<li>{escape(line.removeprefix('- '))}</li>"
 
 
 _STYLE = """
@@ -101,12 +106,14 @@ _WORDS = {
 
 _BOXES = {
     "da": ("Ja, uden grænser", "Ja, med grænser: ______________________________________________",
-                  "Nej. Grund: ______________________________________________",
-                  "Gælder til (dato): ____________", "Dato og navn: ______________________________________"),
+                  "Nej. Grund: ______________________________________________"),
     "en": ("Yes, without limits", "Yes, with limits: ______________________________________________",
-                  "No. Reason: ______________________________________________",
-                  "Holds until (date): ____________", "Date and name: ______________________________________"),
+                  "No. Reason: ______________________________________________"),
 }  # fmt: skip
+_BLANKS = {
+    "da": ("Gælder til (dato): ____________", "Dato og navn: ______________________________________"),
+    "en": ("Holds until (date): ____________", "Date and name: ______________________________________"),
+}
 
 
 def question_letter(decision: Decision, role: str, lang: str, names: Dictionary) -> Letter:
@@ -128,6 +135,7 @@ def question_letter(decision: Decision, role: str, lang: str, names: Dictionary)
             (words["reply"], ()),
         ),
         _BOXES[lang],
+        _BLANKS[lang],
     )
 
 

@@ -34,6 +34,7 @@ from exrx.report.pathway_words import (
     TITLE,
     WHO,
 )
+from exrx.rules.restriction import Clearance
 
 _ABOUT = {"assess": "triggers", "ask-domain": "domains", "consider-examination": "domains", "plan-part": "parts",
           "inform": "informed", "consider-content": "contents"}  # fmt: skip
@@ -83,7 +84,8 @@ def say_step(step: Step, lang: str) -> str:
     facts = ", ".join(FACT[lang].get(fact, fact) for fact in step.facts)
     because = BECAUSE[lang][step.because]
     joint = " " if step.because == "trigger" else ": "
-    return f"{words.say('nodes', step.node, lang)}: {because}{joint + facts if facts else ''}"
+    node = words.say("nodes", step.node, lang)
+    return f"{node}{' ' if node.endswith('?') else ': '}{because}{joint + facts if facts else ''}"
 
 
 def _tasks(found: Pathway, lang: str) -> Iterator[str]:
@@ -107,6 +109,8 @@ def _here(found: Pathway, lang: str) -> Iterator[str]:
         yield SAY[lang]["example"]
     if found.psychosocial.emergency:
         yield PROVIDER[lang]["emergency"]
+    if found.decision.clearance == Clearance.EMERGENCY or found.decision.rule_out:
+        yield first_line(found.decision.to_dict(), lang, load_dictionary())
     yield say_step(found.here, lang)
 
 

@@ -134,11 +134,12 @@ REQUIREMENT = {
            "yes": "met", "no": "lacks", "unknown": "not settled yet"},
 }  # fmt: skip
 PROVIDER = {
-    "da": {"none": "intet forslag uden et skema eller et ønske",
+    "da": {"none": "intet forslag: hverken et skema eller et ønske peger på det",
            "programme": "kan tilbydes i forløbet; vælg frit mellem",
            "refer": "henvis til psykolog eller psykiatri; metoder i øvrigt, uden rangorden",
            "emergency": "TAL MED PATIENTEN NU: punkt 9 er besvaret med mere end 0"},
-    "en": {"none": "no suggestion without a form or a wish", "programme": "can be offered in the course; choose freely",
+    "en": {"none": "no suggestion: neither a form nor a wish asks for one",
+           "programme": "can be offered in the course; choose freely",
            "refer": "refer to a psychologist or psychiatry; methods otherwise, in no order",
            "emergency": "TALK WITH THE PATIENT NOW: item 9 has an answer above 0"},
 }  # fmt: skip
