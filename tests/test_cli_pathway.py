@@ -304,3 +304,17 @@ def test_an_emergency_or_one_to_rule_out_stands_in_the_first_lines(ask, finding)
     out = ask([course], "pathway", "FILE", "--patient", "V9", "--lang", "en", *ON)[1]
     first = out.split("What matters most now")[0].upper()
     assert "EMERGENCY" in first or "CALL 112" in first
+
+
+def test_a_letter_about_a_patient_of_whom_something_could_not_be_used_says_so(ask):
+    """The letter is written, the fault named, and the code is 1."""
+    code, out, err = ask([PATIENT | {"platelets": "many"}], "letter", "FILE", "--lang", "en", *LETTER)
+    assert (code, "A question to the oncologist" in out) == (1, True)
+    assert "platelets" in err
+
+
+def test_a_patient_given_as_a_course_is_told_where_the_facts_belong(ask):
+    """Somebody hands in the file for `exrx screen`: one hint a field, and nobody is placed."""
+    code, _, err = ask([{"id": "p1"} | WELL], "pathway", "FILE", *ON)
+    assert code == 1
+    assert "p1, gp_clearance: no part of a course is called that; facts of the patient stand under 'patient'" in err

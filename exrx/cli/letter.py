@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from exrx.cli import DONE, DONE_WITH_PROBLEMS, day_of, out_file, print_text, warn, write_aside
+from exrx.cli import DONE_WITH_PROBLEMS, day_of, out_file, print_text, warn, write_aside
 from exrx.cli.screen import add_input, add_stage, choose_protocol, every_patient, find_patient, read_intake
 
 if TYPE_CHECKING:
@@ -51,12 +51,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _run_letters(arguments: argparse.Namespace, as_of: date) -> int:
+    from exrx.cli.intake import report_problems
     from exrx.fields import load_dictionary
     from exrx.report.letter_text import question_letter
     from exrx.screening import screen
 
     protocol, stage = choose_protocol(arguments)
-    patient = find_patient(read_intake(arguments, as_of), arguments.patient)
+    intake = read_intake(arguments, as_of)
+    patient = find_patient(intake, arguments.patient)
     decision = screen(patient, protocol, stage=stage, as_of=as_of)
     names = load_dictionary()
     letters = [question_letter(decision, role, arguments.lang, names) for role in _roles(arguments, decision)]
@@ -66,7 +68,7 @@ def _run_letters(arguments: argparse.Namespace, as_of: date) -> int:
         write_aside(arguments.out, ["\n".join(letter.text() for letter in letters)])
     else:
         print_text("\n".join(letter.text() for letter in letters))
-    return DONE
+    return report_problems(intake, arguments.lang, [decision])
 
 
 def _roles(arguments: argparse.Namespace, decision: Decision) -> tuple[str, ...]:

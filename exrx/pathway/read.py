@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from attrs import define, evolve, field
 
 from exrx.errors import FieldError, Problem
+from exrx.fields import load_dictionary
 from exrx.outcomes.goals import MOST_WEIGHT
 from exrx.outcomes.measures import find_measure
 from exrx.outcomes.questionnaires import find_questionnaire
@@ -125,7 +126,9 @@ class _CourseReader:
             else:
                 shown = WITHHELD if has_identifier(key) else f"{key:.40}"
                 near = get_close_matches(key, COURSE_KEYS, n=1)
-                self.fault(shown, "unknown-key", f"no part of a course is called that; {_hint(near, COURSE_KEYS)}")
+                of_patient = key in load_dictionary().names_by_alias
+                hint = "facts of the patient stand under 'patient'" if of_patient else _hint(near, COURSE_KEYS)
+                self.fault(shown, "unknown-key", f"no part of a course is called that; {hint}")
                 self.refused.update(near)
         return known
 
