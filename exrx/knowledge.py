@@ -160,9 +160,9 @@ class _Day:
         )
 
     def _with_forms(self, patient: Patient, last_day: int) -> dict[str, Observation]:
-        """The observations with the forms' answers: the newer of the two decides."""
+        """The observations with the forms' answers: the newer of the two decides, in whatever order the forms stand."""
         answered: dict[str, Observation] = {}
-        for filled in patient.forms:
+        for filled in sorted(patient.forms, key=lambda filled: self._days(filled.date)):
             answers: Iterable[Observation] = filled.answers.values()
             start = filled.date.earliest.toordinal() if filled.date else self.today
             if start > self.today:

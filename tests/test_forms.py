@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import permutations
 
 import pytest
 from hypothesis import given, settings
@@ -329,6 +330,18 @@ def test_a_blank_item_ends_an_earlier_no_and_undoes_no_yes():
     assert known(blank, brain_metastases={"value": "no", "date": TODAY}).state["brain_metastases"] == NO
     unknown = DICTIONARY.fields["brain_metastases"].unknown
     assert known(blank, brain_metastases={"value": "no", "date": yesterday}).state["brain_metastases"] == unknown
+
+
+@pytest.mark.hazard("unknown-read-as-no")
+def test_a_blank_item_ends_an_earlier_no_in_whatever_order_the_forms_stand():
+    """Yes on the first day, no on the second, blank on the third: unknown today, in all six orders of the list."""
+    days = [(AS_OF - timedelta(days=back)).isoformat() for back in (2, 1, 0)]
+    forms = [
+        {**filled(form="enrolment", day=days[0]), "yes": ["brain"]}, filled(form="enrolment", day=days[1]),
+        {**filled(form="enrolment", day=days[2]), "unanswered": ["brain"]},
+    ]  # fmt: skip
+    for order in permutations(forms):
+        assert known(*order).state["brain_metastases"] == DICTIONARY.fields["brain_metastases"].unknown
 
 
 def test_a_blank_item_must_be_one_of_the_form():
