@@ -341,3 +341,16 @@ def test_a_call_that_cannot_be_answered_says_what_to_write(call, said, capsys, t
     assert main(["form", *call]) == 2
     assert said in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.hazard("unknown-read-as-no")
+def test_of_one_day_a_form_takes_no_member_and_no_event_of_the_record_away():
+    """An undated record counts as of today: sites that only it names stay possible, and what happened has happened."""
+    record = {"bone_metastasis_sites": ["lumbar", "pelvis"], "last_chemotherapy": "2026-11-10"}
+    said = {"bone_metastasis_sites": ["thoracic_rib"], "last_chemotherapy": "never"}
+    form = {name: {"value": value, "date": DAY} for name, value in said.items()}
+    [joined] = join_forms([Patient.from_dict({"id": "p"} | record)], [Patient.from_dict({"id": "p"} | form)], AS_OF)
+    sites = joined.observations["bone_metastasis_sites"].possible
+    assert set(DICTIONARY.fields["bone_metastasis_sites"].names(sites.possible)) == {"lumbar", "pelvis", "thoracic_rib"}
+    assert "contradiction" in {problem.code for problem in joined.problems}
+    assert joined.observations["last_chemotherapy"].given == "2026-11-10"

@@ -10,8 +10,9 @@ from attrs import evolve
 
 from exrx.dates import DateSpan
 from exrx.errors import Problem
-from exrx.fields import Dictionary, load_dictionary
+from exrx.fields import Dictionary, Field, load_dictionary
 from exrx.patient import Observation, Patient
+from exrx.values import either, shown_value
 
 
 def join_forms(patients: Iterable[Patient], filled: Iterable[Patient], as_of: date) -> tuple[Patient, ...]:
@@ -67,11 +68,22 @@ def _newest(
         return new, ()
     if now.latest < was.earliest:
         return old, ()
-    if entry.kind in ("elapsed", "set"):
-        later = entry.kind == "elapsed" and isinstance(old.possible, DateSpan) and isinstance(new.possible, DateSpan)
-        return (max(old, new, key=lambda said: _latest(said)) if later else new), ()
+    if entry.kind == "elapsed":  # what happened on a day is not undone by a "never" of the same day
+        return max(new, old, key=_latest), ()
+    if entry.kind == "set":
+        return _either_set(entry, old, new)
     both = Patient.from_dict({new.field: [*_items(old, was), *_items(new, now)]})
     return both.observations[new.field], both.problems
+
+
+def _either_set(entry: Field, old: Observation, new: Observation) -> tuple[Observation, tuple[Problem, ...]]:
+    """Two lists of one day: where they differ, each member that only one of them names is possible."""
+    if old.possible == new.possible or old.possible is None or new.possible is None:
+        return (old if new.possible is None else new), ()
+    possible = either(entry, old.possible, new.possible)
+    message = f"{entry.name}: the record and the form say otherwise on one day; ask which is right."
+    shown = shown_value(entry, possible) if possible is not None else ""
+    return evolve(new, possible=possible, shown=shown), (Problem(entry.name, new.given, "contradiction", message),)
 
 
 def _latest(said: Observation) -> date:
