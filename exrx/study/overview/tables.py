@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from exrx.rules.restriction import Clearance, Track
-from exrx.study.overview.ledger import OUTCOMES, Ledger
+from exrx.study.overview.ledger import OUTCOMES, Ledger, Split
 from exrx.study.overview.people import Grouping
 
 REST = "rest"
@@ -26,6 +26,7 @@ def outcome_tables(ledger: Ledger, divisions: Iterable[Grouping]) -> tuple[dict[
     for division in divisions:
         merged, rows = _merged(division, ledger.limit)
         cells = ledger.by_outcome(merged, len(rows))
+        ledger.splits[division.name] = Split(tuple(k for k, _ in rows), tuple(label for _, label in rows), merged, cells)
         tables[division.name] = {
             "label": division.label,
             "rows": [
