@@ -57,18 +57,18 @@ def share(k: int, n: int, level: float = LEVEL) -> Interval:
     return Interval(k / n, float(found.low), float(found.high), n)
 
 
-def difference(k: int, n: int, l: int, m: int, level: float = LEVEL) -> Interval:
-    """k of n less l of m, with Newcombe's hybrid score interval (his method 10: Wilson's ends, squared and added).
+def difference(k: int, n: int, j: int, m: int, level: float = LEVEL) -> Interval:
+    """k of n less j of m, with Newcombe's hybrid score interval (his method 10: Wilson's ends, squared and added).
 
     Where one of them is a share of nobody nothing is known: nan from -1 to 1.
 
     Raises:
-        ValueError: k or l is below 0, or above n or m.
+        ValueError: k or j is below 0, or above n or m.
 
     Source: Newcombe 1998, Statist Med 17:873-890; checked against ends that are solved anew, and by drawing samples
     (tests/study/test_statistics.py).
     """
-    one, other = share(k, n, level), share(l, m, level)
+    one, other = share(k, n, level), share(j, m, level)
     if not (n and m):
         return Interval(float("nan"), -1.0, 1.0, n + m)
     value = one.value - other.value
@@ -77,20 +77,20 @@ def difference(k: int, n: int, l: int, m: int, level: float = LEVEL) -> Interval
     return Interval(value, max(value - below, -1.0), min(value + above, 1.0), n + m)
 
 
-def ratio(k: int, n: int, l: int, m: int, level: float = LEVEL) -> Interval:
-    """k of n over l of m, with Katz's interval on the logarithm; where k or l is 0 there is none: 0 to infinity.
+def ratio(k: int, n: int, j: int, m: int, level: float = LEVEL) -> Interval:
+    """k of n over j of m, with Katz's interval on the logarithm; where k or j is 0 there is none: 0 to infinity.
 
     nan where the second share is 0 or one is a share of nobody.
 
     Raises:
-        ValueError: k or l is below 0, or above n or m.
+        ValueError: k or j is below 0, or above n or m.
     """
-    one, other = share(k, n, level), share(l, m, level)
-    if not (k and l):
-        return Interval(one.value / other.value if n and l else float("nan"), 0.0, float("inf"), n + m)
+    one, other = share(k, n, level), share(j, m, level)
+    if not (k and j):
+        return Interval(one.value / other.value if n and j else float("nan"), 0.0, float("inf"), n + m)
     from scipy.stats.contingency import relative_risk
 
-    found = relative_risk(k, n, l, m)
+    found = relative_risk(k, n, j, m)
     ends = found.confidence_interval(level)
     return Interval(float(found.relative_risk), float(ends.low), float(ends.high), n + m)
 

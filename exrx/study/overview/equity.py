@@ -85,14 +85,13 @@ def _compared(ledger: Ledger, group: Split, known: Sequence[int], reference: str
             for cell in row:
                 ledger.slot([cell], shown=False)
         for indicator in asked:
-            rows = [_row(ledger, group, place, cells, parts[indicator.name]) for place in known]
-            if reference == OTHERS:
-                for place, row in zip(known, rows, strict=True):
+            rows = []
+            for place in known:
+                rows.append(_row(ledger, group, place, cells, parts[indicator.name]))
+                if reference == OTHERS:
                     others = [cells[other] for other in known if other != place]
-                    row["others"] = _counts(ledger, others, parts[indicator.name])
-            else:
-                rows.sort(key=lambda row: row["key"] == reference)
-            yield {"indicator": indicator.name, "rows": rows}
+                    rows[-1]["others"] = _counts(ledger, others, parts[indicator.name])
+            yield {"indicator": indicator.name, "rows": sorted(rows, key=lambda row: row["key"] == reference)}
 
 
 Parts = tuple[list[int], list[int], list[int]]

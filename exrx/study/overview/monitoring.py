@@ -32,10 +32,9 @@ def monitoring_answers() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
 
     The routes in are those of the pathway (protocols/pathway/pathway.yaml).
     """
+    routes = load_vocabulary().lists["routes"]
     return {
-        "referral_route": {
-            key: {lang: entry[lang] for lang in ("da", "en")} for key, entry in load_vocabulary().lists["routes"].items()
-        },
+        "referral_route": {key: {lang: entry[lang] for lang in ("da", "en")} for key, entry in routes.items()},
         "income": {
             "low": {"da": "lav", "en": "low"}, "middle": {"da": "mellem", "en": "middle"},
             "high": {"da": "høj", "en": "high"},
@@ -176,7 +175,8 @@ class _Seen:
         cells = self._cells.get(grouping.name)
         if cells is None:
             cells = self._cells[grouping.name] = self.ledger.divide(self.ledger.centre, grouping.counts())
-            self.ledger.splits[grouping.name] = Split(grouping.keys, grouping.labels, grouping.codes, [[c] for c in cells])
+            split = Split(grouping.keys, grouping.labels, grouping.codes, [[cell] for cell in cells])
+            self.ledger.splits[grouping.name] = split
         row = self._rows.get(grouping.name)
         if row is None:
             row = _counted(self.ledger, cells[:-1], cells[-1:]) | self._by_place(grouping, cells[:-1], cells[-1:])

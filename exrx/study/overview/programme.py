@@ -20,7 +20,7 @@ _NO_LOG = "no-log"
 HELD, UNSAID, OPEN = -1, -2, -3
 """Of a last session: it was held; it was not and nobody said why; nobody said whether it was."""
 _UNSAID_LABEL = {"da": "ingen grund oplyst", "en": "no reason given"}
-_HELD_LABEL = {"da": "ikke stoppet", "en": "not stopped"}
+_HELD_LABEL = {"da": "gennemført", "en": "held"}
 
 
 @frozen(eq=False)

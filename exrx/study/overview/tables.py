@@ -26,7 +26,8 @@ def outcome_tables(ledger: Ledger, divisions: Iterable[Grouping]) -> tuple[dict[
     for division in divisions:
         merged, rows = _merged(division, ledger.limit)
         cells = ledger.by_outcome(merged, len(rows))
-        ledger.splits[division.name] = Split(tuple(k for k, _ in rows), tuple(label for _, label in rows), merged, cells)
+        keys, labels = zip(*rows, strict=True)
+        ledger.splits[division.name] = Split(keys, labels, merged, cells)
         tables[division.name] = {
             "label": division.label,
             "rows": [
