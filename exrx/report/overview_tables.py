@@ -55,12 +55,12 @@ class Teller:
         """A number for people, or the mark of a hidden one."""
         return self.words["mark"] if number is None else shown_count(number, self.lang)
 
-    def span(self, found: Span) -> str:
-        """A number with its interval in brackets; a dash where there is none."""
+    def span(self, found: Span) -> tuple[str, str]:
+        """A number, or a dash where there is none, and its interval; the mark where it is hidden."""
         if found.hidden or found.value is None:
-            return self.words["mark"] if found.hidden else "–"
+            return (self.words["mark"] if found.hidden else "–"), ""
         value, low, high = (self.decimal(end, found.digits) for end in (found.value, found.low, found.high))
-        return f"{value} ({low} {self.words['to']} {high})"
+        return value, f"{low} {self.words['to']} {high}"
 
     def decimal(self, number: float | None, digits: int) -> str:
         """A number with these decimals, a comma in Danish; an end that is not there is no limit."""
@@ -245,7 +245,7 @@ def _equity(t: Teller) -> Iterator[Grid]:
         rows = [row for each in group["indicators"] for row in _gap_rows(t, each)]
         labels = {row["key"]: t.label(row) for row in group["indicators"][0]["rows"]}
         against = labels.get(group["reference"], words["others"])
-        title = f"{words[name]}: {words['gap to'].format(x=against)}"
+        title = f"{words[name].capitalize()}, {words['gap to'].format(x=against)}"
         keys = ("indicator", name, "known", "unknown", "has it", "share %", "gap", "ratio")
         heads = tuple(words[key] for key in keys)
         yield Grid(f"equity-by-{name.replace('_', '-')}", title, heads, tuple(rows), lead, section="equity")

@@ -97,9 +97,10 @@ WORDS: dict[str, dict[str, str]] = {
         "assessed_pct": "behov vurderet",
         "referred_of_need_pct": "henvist blandt dem med behov",
         "equity": "Får alle det samme?",
-        "equity lead": "Forskel i procentpoint og forhold mellem to gruppers andele, med 95 %-interval (Newcombe; Katz). "
-        "Minus og forhold under 1: færre end i gruppen, der sammenlignes med. Ikke justeret for alder, sygdom eller andet; "
-        "blandt mange sammenligninger viser nogle en forskel ved et tilfælde. En forskel siger ikke hvorfor.",
+        "equity lead": "Forskel i procentpoint og forhold mellem to gruppers andele, med 95 %-interval "
+        "(Newcombe; Katz). Minus og forhold under 1: færre end i gruppen, der sammenlignes med. Ikke justeret for "
+        "alder, sygdom eller andet; blandt mange sammenligninger viser nogle en forskel ved et tilfælde. "
+        "En forskel siger ikke hvorfor.",
         "no equity": "Intet at sammenligne: det kræver uddannelse, indkomst, bor alene, køn eller region, og forløbets "
         "tal (--monitoring, --sessions).",
         "gap to": "sammenlignet med {x}",
@@ -228,8 +229,8 @@ WORDS: dict[str, dict[str, str]] = {
         "referred_of_need_pct": "referred of those in need",
         "equity": "Does everybody get the same?",
         "equity lead": "Difference in percentage points and ratio of two groups' shares, with 95 % intervals "
-        "(Newcombe; Katz). Minus and a ratio below 1: fewer than in the group compared with. Not adjusted for age, disease or "
-        "anything else; among many comparisons some differ by chance. A difference does not say why.",
+        "(Newcombe; Katz). Minus and a ratio below 1: fewer than in the group compared with. Not adjusted for "
+        "age, disease or anything else; among many comparisons some differ by chance. A difference does not say why.",
         "no equity": "Nothing to compare: it takes education, income, living alone, sex or region, and figures of the "
         "course (--monitoring, --sessions).",
         "gap to": "compared with {x}",
