@@ -37,8 +37,8 @@ _WORDS = {
         "goals": "goals", "score before": "T score before", "score after": "T score after", "problems": "problems",
         "first": "the first", "higher": "higher is better", "lower": "lower is better", "none": "none",
         "no difference": "no difference that matters was found in the literature", "interval": "95 % interval",
-        "items": "items", "of norm": "of the norm {norm} of healthy people", "no percent": "without a percentage", "age": "age",
-        "norms": "norms of healthy people (--norm)", "percent": "with a percentage",
+        "items": "items", "of norm": "of the norm {norm} of healthy people", "no percent": "without a percentage",
+        "age": "age", "norms": "norms of healthy people (--norm)", "percent": "with a percentage",
     },
 }  # fmt: skip
 LEVEL_WORDS = {
