@@ -88,11 +88,19 @@ def draw_people(rng: np.random.Generator, count: int, regimen: int | None = None
     earlier = rng.random(count) < written("person", "earlier_treatment")
     always = np.array([found.always_gcsf for found in known.regimens])[given]
     gcsf = always | (rng.random(count) < known.number("support", "gcsf_share"))
+    return with_blood(rng, cancer, given, women, age, ecog, earlier, gcsf)
+
+
+def with_blood(
+    rng: np.random.Generator, cancer: Column, regimen: Column, women: Column, age: Column, ecog: Column,
+    earlier: Column, gcsf: Column,
+) -> People:  # fmt: skip
+    """People of whom all but the blood is known."""
+    known, count = parameters(), women.size
     centre = np.where(women, *(known.number("support", f"haemoglobin_{sex}") for sex in ("women", "men")))
     haemoglobin = centre + rng.normal(0, known.number("support", "haemoglobin_spread"), count)
     marrow = (_marrow(rng, count, "neutrophils"), _marrow(rng, count, "platelets"))
-    people = People(cancer, given, women, age, ecog, earlier, gcsf, haemoglobin, marrow)
-    return _adjusted(people, known)
+    return _adjusted(People(cancer, regimen, women, age, ecog, earlier, gcsf, haemoglobin, marrow), known)
 
 
 def _shares(given: list[Any]) -> Floats:
@@ -187,7 +195,7 @@ def _cross_section(rng: np.random.Generator, count: int, first: int, as_of: date
         "id": np.array([f"SYNTHETIC-{row:07d}" for row in range(first + 1, first + count + 1)], dtype=object),
         "origin": np.full(count, SYNTHETIC, dtype=object),
     }
-    columns |= _who(rng, people, treatment, as_of)
+    columns |= describe(rng, people, treatment, as_of)
     values, taken = measured(rng, counts), iso_days(as_of, -back)
     columns |= values | {f"{name.split(' ')[0]}.date": taken for name in values}
     gone = np.where(transfused < 0, 0, end - transfused)
@@ -225,7 +233,8 @@ def _sampled(people: People, order: Column, until: Column) -> tuple[dict[str, Fl
     return counts, transfused
 
 
-def _who(rng: np.random.Generator, people: People, treatment: Treatment, as_of: date) -> dict[str, Column]:
+def describe(rng: np.random.Generator, people: People, treatment: Treatment, as_of: date) -> dict[str, Column]:
+    """Who the patients are and where they stand in their treatment, as columns."""
     known = parameters()
     names = np.array(list(known.content["cancers"]), dtype=object)
     size, bulk = shares("person", "height"), shares("person", "bmi")
@@ -266,5 +275,6 @@ def _leave_out(rng: np.random.Generator, columns: dict[str, Column], treatment: 
 
 
 __all__ = [
-    "BLOCK", "LINEAGES", "Day", "People", "draw_people", "follow", "parameters", "synthesise", "synthetic_blocks",
+    "BLOCK", "LINEAGES", "Day", "People", "describe", "draw_people", "follow", "parameters", "synthesise",
+    "synthetic_blocks", "with_blood",
 ]  # fmt: skip
