@@ -50,6 +50,15 @@ class Plans:
     rules_of: Column
     rules: tuple[AdaptationRules, ...]
 
+    def next_of(self, plan: Column, kind: Column, place: Column, week: int) -> Column:
+        """The session of the same kind and place a week after `week` (from 0), for some plans; -1 for none."""
+        found = np.full(plan.size, NONE, np.int64)
+        if week + 1 < self.sessions.shape[1]:
+            for day in range(DAYS_A_WEEK):
+                there = (self.kinds[plan, week + 1, day] == kind) & (self.places[plan, week + 1, day] == place)
+                found = np.where(there, self.sessions[plan, week + 1, day], found)
+        return found
+
     @property
     def most_places(self) -> int:
         """The most sessions of one kind in a week."""

@@ -60,7 +60,7 @@ class Library:
     restrictions: list[Restriction] = field(factory=list)
     avoidances: list[frozenset[str]] = field(factory=list)
     _others: dict[Any, int] = field(factory=dict)
-    _numbers: dict[Session, int] = field(factory=dict)
+    _numbers: dict[str, int] = field(factory=dict)
     _known: dict[Any, int] = field(factory=dict)
     _lock: RLock = field(factory=RLock)
     _doses: Any = field(default=None)
@@ -69,10 +69,11 @@ class Library:
         """The number of a session."""
         if session is None:
             return NONE
+        text = repr(session)  # words are dicts, which cannot be keys
         with self._lock:
-            found = self._numbers.get(session)
+            found = self._numbers.get(text)
             if found is None:
-                found = self._numbers[session] = len(self.sessions)
+                found = self._numbers[text] = len(self.sessions)
                 self.sessions.append(session)
             return found
 

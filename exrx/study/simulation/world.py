@@ -40,6 +40,7 @@ class WorldDay:
     """
 
     number: int
+    date: date
     cohort: Cohort
     cycle_day: Column
     treated: Column
@@ -154,8 +155,8 @@ class World:
         columns |= self._treatment(number, cycle, length, since)
         fever = ticks["infection_requiring_treatment"] | (vitals["temperature"] >= 38)
         return WorldDay(
-            number, Cohort.from_columns(self._staying | columns), since, course < self._ends, ill, infected, fever,
-            well_again, rng.random(n), rng.random(n),
+            number, self._date(number), Cohort.from_columns(self._staying | columns), since, course < self._ends, ill,
+            infected, fever, well_again, rng.random(n), rng.random(n),
         )  # fmt: skip
 
     def _answers(
