@@ -114,10 +114,13 @@ class Planner:
         names = tuple(dict.fromkeys(plan["rules"] for plan in made))
         shape = (len(made), self.weeks, DAYS_A_WEEK)
         sessions, kinds, places = (np.full(shape, NONE, np.int64) for _ in range(3))
+        seen: dict[int, int] = {}  # by identity: `made` keeps every session while this is used
         for index, plan in enumerate(made):
             for week, pattern in enumerate(plan["weeks"]):
                 for day, session, kind, place in _keyed(pattern):
-                    sessions[index, week, day] = self.library.number(session)
+                    if id(session) not in seen:
+                        seen[id(session)] = self.library.number(session)
+                    sessions[index, week, day] = seen[id(session)]
                     kinds[index, week, day], places[index, week, day] = kind, place
         best, longest = self._best(sessions, kinds, places)
         return Plans(
@@ -136,12 +139,12 @@ class Planner:
             own = sessions[plan][kinds[plan] == kind]
             longest[plan, kind] = max((self.library.sessions[number].minutes for number in own), default=0)
             for place in range(most):
-                seen: tuple[int, ...] = ()
                 for week in range(self.weeks):
+                    best[plan, kind, place, week + 1] = best[plan, kind, place, week]
                     here = sessions[plan, week][(kinds[plan, week] == kind) & (places[plan, week] == place)]
-                    seen = (*seen, *(int(number) for number in here))
-                    for at, domain in enumerate(DOMAINS):
-                        best[plan, kind, place, week + 1, at] = self.library.largest(seen, domain) if seen else NONE
+                    for at, domain in enumerate(DOMAINS if here.size else ()):
+                        before = int(best[plan, kind, place, week, at])
+                        best[plan, kind, place, week + 1, at] = self.library.larger(before, int(here[0]), domain)
         return best, longest
 
 

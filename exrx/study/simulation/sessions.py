@@ -18,7 +18,7 @@ from attrs import define, field
 from exrx.rules.restriction import Progression, Restriction
 from exrx.study.findings import Column
 from exrx.training.adaptations import DOMAINS, AdaptationRules
-from exrx.training.adapting.dose import is_training, parts_of, scaled, with_parts
+from exrx.training.adapting.dose import intervals_of, is_training, parts_of, scaled, with_parts
 from exrx.training.adapting.earning import fitted, further, largest, percent_after
 from exrx.training.adapting.judge import band_of, judge
 from exrx.training.adapting.today import barred, capped_by
@@ -99,8 +99,10 @@ class Library:
     def doses(self) -> dict[str, Column]:
         """What each session so far holds: minutes, aerobic minutes by intensity, sets, and what a target counts."""
         with self._lock:
-            if self._doses is None or self._doses["minutes"].size < len(self.sessions):
-                self._doses = _doses_of(self.sessions)
+            known = self._doses["minutes"].size if self._doses is not None else 0
+            if known < len(self.sessions) or self._doses is None:
+                new = _doses_of(self.sessions[known:])
+                self._doses = new if self._doses is None else _joined(self._doses, new)
             doses: dict[str, Column] = self._doses
             return doses
 
@@ -125,12 +127,14 @@ class Library:
             answers[place] = found
         return answers[inverse]
 
-    def largest(self, numbers: tuple[int, ...], domain: str) -> int:
-        """The largest of some sessions in a domain."""
-        key = ("largest", numbers, domain)
+    def larger(self, best: int, other: int, domain: str) -> int:
+        """The second of two sessions where the first does not exceed it in a domain, else the first; -1 is none."""
+        if best < 0 or best == other:
+            return other
+        key = ("larger", domain, (best, other))
         if key not in self._known:
-            found = largest((self.sessions[number] for number in numbers), domain)
-            self._known[key] = self.number(found)
+            found = largest((self.sessions[best], self.sessions[other]), domain)
+            self._known[key] = other if found is self.sessions[other] else best
         return self._known[key]
 
     def earned(self, planned: Column, reached: list[Column], ceilings: list[Column], rules: AdaptationRules) -> Column:
@@ -190,7 +194,8 @@ class Library:
             row = log_row("w01-1", _SOME_DAY, outcome, session, rules, limit)
             return int(judge(row, session, keyed, domain, rules, 0, limit).verdict)
 
-        return self._ask((measured, planned, outcomes, borg), (rules.id, domain), verdict)
+        own = np.where(self.doses()["intervals"][planned] > 0, planned, measured)
+        return self._ask((measured, own, outcomes, borg), (rules.id, domain), verdict)
 
 
 def percents_after(rules: AdaptationRules, most: int) -> Column:
@@ -205,6 +210,7 @@ def _doses_of(sessions: list[Session]) -> dict[str, Column]:
     table: dict[str, Column] = {
         "minutes": np.array([session.minutes for session in sessions]),
         "sets": np.array([session.sets for session in sessions]),
+        "intervals": np.array([intervals_of(session) for session in sessions]),
         **{level.word: np.array([session.aerobic_minutes(level) for session in sessions]) for level in INTENSITIES},
         "bouts": np.zeros((len(sessions), bouts)),
         "work": np.zeros((len(sessions), blocks)),
@@ -215,3 +221,15 @@ def _doses_of(sessions: list[Session]) -> dict[str, Column]:
         for place, (work, whole) in enumerate(day.interval_blocks):
             table["work"][number, place], table["whole"][number, place] = work, whole
     return table
+
+
+def _joined(one: dict[str, Column], other: dict[str, Column]) -> dict[str, Column]:
+    """Two tables of doses, one below the other; bouts and blocks as wide as the wider."""
+    joined = {}
+    for name, column in one.items():
+        parts = [column, other[name]]
+        if column.ndim > 1:
+            width = max(part.shape[1] for part in parts)
+            parts = [np.pad(part, ((0, 0), (0, width - part.shape[1]))) for part in parts]
+        joined[name] = np.concatenate(parts)
+    return joined

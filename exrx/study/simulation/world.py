@@ -92,8 +92,9 @@ class World:
         self._weekday = self.rng.integers(0, DAYS_A_WEEK, n)
         self.will = _wills(self.rng, n, self.behaviour)
         own = {name: cells_of(column, name) for name, column in self.start.columns.items()}
-        origin = np.full(n, SYNTHETIC, dtype=object)
-        self._staying = {"id": cells_of(np.arange(1, n + 1), "id"), "origin": cells_of(origin, "origin")} | own
+        same = {"origin": SYNTHETIC, "temperature_site": "ear"}
+        own |= {name: cells_of(np.full(n, text, dtype=object), name) for name, text in same.items()}
+        self._staying = {"id": cells_of(np.arange(1, n + 1), "id")} | own
 
     def days(self) -> Iterator[WorldDay]:
         """The days of the programme in order."""
@@ -173,7 +174,6 @@ class World:
             gone = forgotten.get(name, False)
             columns[name] = np.where(gone, np.nan, vitals[name])
             columns[f"{name}.date"] = today
-        columns["temperature_site"] = cells_of(vitals["temperature_site"], "temperature_site")
         columns |= {"exclusion_list_checked_today": yes_where(asked), "exclusion_list_checked_today.date": today}
         columns |= {"monitoring_plan": yes_where(np.full(n, self.behaviour["answers_kept"] > 0)),
                     "monitoring_plan.date": enrolled}  # fmt: skip
