@@ -26,7 +26,7 @@ from exrx.study.simulation.world import World
 from exrx.study.synth import BLOCK
 from exrx.training.adapting.history import KINDS
 from exrx.training.programme import Programme
-from exrx.training.targets import DAYS_A_WEEK, Target
+from exrx.training.targets import Target
 
 STAGES = ("enrolment", "session")
 LONGEST_WEEKS = 52
@@ -175,7 +175,7 @@ def _variant(name: str, protocol: Protocol, parts: Sequence[Outcome]) -> Variant
 def tables(simulation: Simulation) -> dict[str, Table]:
     """The tidy tables: `patients`, `sessions`, `dose`, `target`, and `differences` where there are variants."""
     found = {
-        "patients": _stacked([_named(variant, variant.patients) for variant in simulation.variants]),
+        "patients": _stacked([_named(variant, _patients(variant)) for variant in simulation.variants]),
         "sessions": _stacked([_named(variant, _sessions(variant)) for variant in simulation.variants]),
         "dose": _stacked([_named(variant, _doses(variant, simulation.weeks)) for variant in simulation.variants]),
         "target": _stacked([_named(variant, _targets(variant, simulation)) for variant in simulation.variants]),
@@ -184,6 +184,16 @@ def tables(simulation: Simulation) -> dict[str, Table]:
         found["differences"] = _stacked([_difference(simulation.variants[0], other)
                                          for other in simulation.variants[1:]])  # fmt: skip
     return found
+
+
+def _patients(variant: Variant) -> Table:
+    """One row a patient: counts of sessions by cause, doses, and the week of the target, empty where it never came."""
+    people = variant.patients
+    reached = people["week_of_target"]
+    return people | {
+        "enrolled": np.where(people["enrolled"], "yes", "no").astype(object),
+        "week_of_target": np.where(reached > 0, reached, np.nan),
+    }
 
 
 def _named(variant: Variant, table: Table) -> Table:
@@ -222,14 +232,14 @@ def _doses(variant: Variant, weeks: int) -> Table:
 
 
 def _targets(variant: Variant, simulation: Simulation) -> Table:
-    """How many of the enrolled first met the target in each week; week -1: never."""
+    """How many of the enrolled first met the target in each week; an empty week: never."""
     enrolled = variant.patients["enrolled"]
     reached = variant.patients["week_of_target"][enrolled]
     weeks = np.array([*range(1, simulation.weeks + 1), -1])
     counts = np.array([(reached == week).sum() for week in weeks], np.int64)
     return {
         "target": np.full(weeks.size, simulation.target.id, dtype=object),
-        "week": weeks,
+        "week": np.where(weeks > 0, weeks, np.nan),
         "first_met": counts,
         "enrolled": np.full(weeks.size, enrolled.sum(), np.int64),
     }
@@ -261,8 +271,3 @@ def _difference(first: Variant, other: Variant) -> Table:
             rows[name].append(value)
     texts = ("variant", "against", "measure")
     return {name: np.array(column, dtype=object if name in texts else None) for name, column in rows.items()}
-
-
-def days_of(simulation: Simulation) -> int:
-    """Days that were followed."""
-    return simulation.weeks * DAYS_A_WEEK
