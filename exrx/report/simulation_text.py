@@ -50,7 +50,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "p short_misses": "1-2 i træk",
         "assumed": "Antaget om mennesker (skift med --assume NAVN=VÆRDI)",
         "ours": "vores antagelse, ikke efterprøvet", "primary": "læst i kilden", "given": "givet med kaldet",
-        "all days": "Planlagt er hold- og hjemmedage, og alle screenes på dagen; publiceret er superviserede træninger.",
+        "all days": "Planlagt er hold- og hjemmedage, alle screenet på dagen; publiceret er superviserede træninger.",
     },
     "en": {
         "synthetic": "SYNTHETIC PATIENTS: no real people, no forecast, no clinical claim.",

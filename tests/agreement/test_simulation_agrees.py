@@ -38,8 +38,8 @@ def dose(session):
 
 @pytest.mark.parametrize(
     ("protocol", "training", "weeks", "count", "seed"),
-    [("krop-og-kraeft", "dk-2015-group", 10, 40, 1), ("dk-2015", "dk-2015-group", 6, 25, 2),
-     ("krop-og-kraeft", "effect-2022", 5, 20, 3)],
+    [("krop-og-kraeft", "dk-2015-group", 7, 12, 1), ("dk-2015", "dk-2015-group", 4, 9, 2),
+     ("krop-og-kraeft", "effect-2022", 4, 8, 3)],
 )  # fmt: skip
 def test_every_day_of_every_patient_is_what_the_single_path_gives(protocol, training, weeks, count, seed):
     """Clearance, the session asked and the session left by today's restriction are those of screen and adapt."""
@@ -78,4 +78,4 @@ def test_every_day_of_every_patient_is_what_the_single_path_gives(protocol, trai
         for row in np.flatnonzero(follower.well_today).tolist():
             if row in logs:
                 logs[row].append(SessionLog(DAY, today.date, symptoms=()))
-    assert compared > 5 * count
+    assert compared > 4 * count

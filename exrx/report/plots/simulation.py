@@ -116,6 +116,7 @@ def _stack(axes: Axes, sessions: Mapping[str, Any], name: str, column: str, lang
     places = np.unique(sessions[column][mine]).astype(int)
     totals = np.array([sessions["sessions"][mine & (sessions[column] == place)].sum() for place in places])
     bottom, handles = np.zeros(places.size), {}
+    axes.set_xlim(places.min(initial=0) - 0.6, places.max(initial=0) + 0.6)
     for cause, (colour, hatch) in _COLOURS.items():
         of_cause = mine & (sessions["cause"] == cause)
         counts = np.array([sessions["sessions"][of_cause & (sessions[column] == place)].sum() for place in places])
