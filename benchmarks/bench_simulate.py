@@ -3,7 +3,7 @@
     python benchmarks/bench_simulate.py                      100,000 patients, 12 weeks, one protocol
     python benchmarks/bench_simulate.py --patients 20000 --against dk-2015
 
-Prints seconds, patient-days a second and the peak memory, and the share of planned sessions held, so that a fast run that
+Prints seconds, patient-days a second, the peak memory, and the share of planned sessions held, so that a fast run that
 does nothing would be seen.
 """
 

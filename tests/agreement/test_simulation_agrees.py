@@ -55,7 +55,9 @@ def test_every_day_of_every_patient_is_what_the_single_path_gives(protocol, trai
             for row in np.flatnonzero(follower.plans.of >= 0).tolist():
                 patient = today.cohort.source(row)
                 decision = screen(patient, rules, stage="enrolment", as_of=today.date)
-                plans[row] = prescribe(patient, decision, programme, target=target, start=MONDAY, weeks=weeks, draft=True)
+                plans[row] = prescribe(
+                    patient, decision, programme, target=target, start=MONDAY, weeks=weeks, draft=True
+                )
                 logs[row] = []
         held = follower.follow_day(today)
         for at, row in enumerate(held.rows.tolist() if held is not None else ()):
