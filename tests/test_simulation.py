@@ -223,27 +223,45 @@ def test_a_call_that_cannot_be_followed_says_what_and_what_to_do(tmp_path, capsy
     assert not list(tmp_path.glob("o/*.csv"))
 
 
-def test_the_command_writes_the_same_bytes_twice_and_a_manifest_that_holds(tmp_path, capsys):
-    """Same seed, same bytes: tables, figures, summary and manifest."""
-    call = [*CALL, "--against", "dk-2015", "--patients", "60", "--weeks", "2", "--tables", "csv"]
-    for name in ("one", "two"):
-        assert main([*call, "--out", str(tmp_path / name)]) == 0
+@pytest.fixture
+def no_figures(monkeypatch):
+    """Without the seconds that drawing takes."""
+    monkeypatch.setattr("exrx.report.plots.simulation.simulation_figures", lambda *_: iter(()))
+
+
+def test_the_same_seed_writes_the_same_bytes(tmp_path, no_figures):
+    """Tables, summary and manifest, in both formats of tables."""
+    for ending in ("csv", "parquet"):
+        for name in ("one", "two"):
+            call = [*CALL, "--against", "dk-2015", "--patients", "40", "--weeks", "1", "--tables", ending]
+            assert main([*call, "--out", str(tmp_path / ending / name)]) == 0
+        files = sorted(path.name for path in (tmp_path / ending / "one").iterdir())
+        assert f"differences.{ending}" in files
+        for name in files:
+            one, two = ((tmp_path / ending / each / name).read_bytes() for each in ("one", "two"))
+            assert one == two, name
+
+
+def test_the_command_writes_tables_figures_and_a_manifest_that_holds(tmp_path, capsys):
+    """Every file is named with its hash, everything says synthetic, and no path of the machine is written."""
+    out = tmp_path / "o"
+    call = [*CALL, "--against", "dk-2015", "--patients", "40", "--weeks", "1", "--tables", "csv"]
+    assert main([*call, "--out", str(out)]) == 0
     said = capsys.readouterr()
     assert "SYNTHETIC" in said.out
     assert "SYNTHETIC" in said.err
-    files = sorted(path.name for path in (tmp_path / "one").iterdir())
-    assert {"patients.csv", "sessions.csv", "dose.csv", "target.csv", "differences.csv", "manifest.json",
-            "summary.json", "sessions-by-week.png", "dose.png"} <= set(files)  # fmt: skip
-    for name in files:
-        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
-    manifest = json.loads((tmp_path / "one" / "manifest.json").read_text())
+    files = {path.name for path in out.iterdir()}
+    assert files == {"patients.csv", "sessions.csv", "dose.csv", "target.csv", "differences.csv", "manifest.json",
+                     "summary.json", "sessions-by-week.png", "sessions-by-cycle-day.png", "dose.png",
+                     "target.png"}  # fmt: skip
+    manifest = json.loads((out / "manifest.json").read_text())
     assert manifest["synthetic"] is True
-    assert set(manifest["files"]) == set(files) - {"manifest.json"}
+    assert set(manifest["files"]) == files - {"manifest.json"}
     for name, digest in manifest["files"].items():
-        assert sha256((tmp_path / "one" / name).read_bytes()).hexdigest() == digest
-    assert str(tmp_path) not in (tmp_path / "one" / "manifest.json").read_text()
-    with (tmp_path / "one" / "patients.csv").open() as file:
-        assert len(list(csv.DictReader(file))) == 120
+        assert sha256((out / name).read_bytes()).hexdigest() == digest
+    assert str(tmp_path) not in (out / "manifest.json").read_text()
+    with (out / "patients.csv").open() as file:
+        assert len(list(csv.DictReader(file))) == 80
 
 
 def test_a_broken_off_run_leaves_no_manifest_of_the_last_one(tmp_path):
@@ -257,7 +275,7 @@ def test_a_broken_off_run_leaves_no_manifest_of_the_last_one(tmp_path):
     assert not (out / "manifest.json").exists()
 
 
-def test_the_danish_summary_says_synthetic_and_prints_every_assumption(tmp_path, capsys):
+def test_the_danish_summary_says_synthetic_and_prints_every_assumption(tmp_path, capsys, no_figures):
     """Every assumption is printed with its value and whose it is."""
     assert main([*CALL, "--patients", "20", "--weeks", "1", "--lang", "da", "--out", str(tmp_path / "o"),
                  "--assume", "comes=0.8"]) == 0  # fmt: skip
