@@ -20,6 +20,7 @@ from exrx.protocol.sources import load_sources
 from exrx.report.simulation_text import CAUSE_WORDS
 from exrx.rules.restriction import Clearance, Restriction
 from exrx.screening import screen_cohort
+from exrx.study.simulation import results
 from exrx.study.simulation.behaviour import load_behaviour
 from exrx.study.simulation.follow import CAUSES, HELD, IN_PART, MISSING, NOT_CLEARED, Follower
 from exrx.study.simulation.plans import Planner
@@ -118,6 +119,8 @@ def test_sessions_add_up_in_every_table(pair):
         assert dose["done"][minutes].sum() == people["done_minutes"].sum()
         assert dose["planned"][minutes].sum() == people["planned_minutes"].sum()
         assert len(people["id"]) == pair.n
+    for table in found.values():
+        assert set(table["origin"]) == {"synthetic"}
 
 
 def test_who_is_not_enrolled_has_no_session(pair):
@@ -161,6 +164,18 @@ def test_another_seed_gives_other_patients_and_the_same_seed_the_same():
     """The seed is the only chance there is."""
     one, same, other = run(patients=40, weeks=1), run(patients=40, weeks=1), run(patients=40, weeks=1, seed=2)
     assert one.variants[0].sessions == same.variants[0].sessions != other.variants[0].sessions
+
+
+def test_threads_and_their_order_change_nothing(monkeypatch):
+    """Blocks made by one thread or by two are the same patients, each once and in order."""
+    monkeypatch.setattr(results, "BLOCK", 16)
+    two = run(patients=40, weeks=1).variants[0]
+    monkeypatch.setattr(results, "_THREADS", 1)
+    one = run(patients=40, weeks=1).variants[0]
+    assert one.patients["id"].tolist() == [f"SYNTHETIC-{row:07d}" for row in range(1, 41)]
+    assert one.sessions == two.sessions
+    for name, column in one.patients.items():
+        np.testing.assert_array_equal(column, two.patients[name])
 
 
 @settings(max_examples=4, deadline=None)

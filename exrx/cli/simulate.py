@@ -38,8 +38,8 @@ def add_commands(commands: Any) -> None:
     who.add_argument("--patients", type=_count, default=1000, metavar="N", help="how many to draw (default 1000)")
     who.add_argument("--cohort", type=out_file, metavar="FILE", help="instead, a .parquet or .csv of exrx cohort synth")
     parser.add_argument("--protocol", required=True, metavar="ID[,ID]", help="such as krop-og-kraeft; several join")
-    parser.add_argument("--against", action="append", default=[], metavar="ID[,ID]",
-                        help="the same patients and lots under another protocol or file; may be repeated")  # fmt: skip
+    parser.add_argument("--against", nargs="+", action="extend", default=[], metavar="ID[,ID]",
+                        help="the same patients and lots under other protocols, ids or files")  # fmt: skip
     parser.add_argument("--training", required=True, metavar="ID", help="such as dk-2015-group (exrx training list)")
     parser.add_argument("--target", required=True, metavar="ID", help="such as acsm-150-75 (exrx training targets)")
     parser.add_argument("--weeks", type=int, default=12, metavar="N", help="1 to 52 (default 12)")

@@ -13,6 +13,7 @@ import numpy as np
 from attrs import frozen
 
 from exrx.errors import InputFileError
+from exrx.patient import SYNTHETIC
 from exrx.protocol.model import Protocol
 from exrx.protocol.stage import stage_rules
 from exrx.study.findings import Column
@@ -198,7 +199,12 @@ def _patients(variant: Variant) -> Table:
 
 def _named(variant: Variant, table: Table) -> Table:
     length = len(next(iter(table.values())))
-    return {"variant": np.full(length, variant.name, dtype=object)} | table
+    return _synthetic(length) | {"variant": np.full(length, variant.name, dtype=object)} | table
+
+
+def _synthetic(rows: int) -> Table:
+    """What every row of every table says first."""
+    return {"origin": np.full(rows, SYNTHETIC, dtype=object)}
 
 
 def _stacked(parts: Sequence[Table]) -> Table:
@@ -270,4 +276,5 @@ def _difference(first: Variant, other: Variant) -> Table:
         for name, value in zip(rows, values, strict=True):
             rows[name].append(value)
     texts = ("variant", "against", "measure")
-    return {name: np.array(column, dtype=object if name in texts else None) for name, column in rows.items()}
+    made = {name: np.array(column, dtype=object if name in texts else None) for name, column in rows.items()}
+    return _synthetic(len(_COMPARED)) | made

@@ -122,6 +122,6 @@ def _mean(values: Column) -> dict[str, float | None]:
 
 
 def _records(table: Table) -> list[dict[str, Any]]:
-    lists = {name: column.tolist() for name, column in table.items()}
+    lists = {name: column.tolist() for name, column in table.items() if name != "origin"}
     rows = [dict(zip(lists, row, strict=True)) for row in zip(*lists.values(), strict=True)]
     return [{name: None if value != value else value for name, value in row.items()} for row in rows]
