@@ -161,8 +161,7 @@ def _write(arguments: argparse.Namespace, content: Mapping[str, Any], found: Map
         "schema": "exrx/simulation-manifest/1",
         "synthetic": True,
         "engine": content["engine"],
-        "python": platform.python_version(),
-        "numpy": _version("numpy"),
+        "versions": {"python": platform.python_version()} | _versions("numpy", "pyarrow", "matplotlib"),
         "seed": content["seed"],
         "arguments": {
             "patients": content["patients"],
@@ -195,10 +194,17 @@ def _figures(arguments: argparse.Namespace, content: Mapping[str, Any], found: M
     return written
 
 
-def _version(package: str) -> str:
-    from importlib.metadata import version
+def _versions(*packages: str) -> dict[str, str | None]:
+    """The versions that the bytes depend on; None for what is not installed."""
+    from importlib.metadata import PackageNotFoundError, version
 
-    return version(package)
+    found: dict[str, str | None] = {}
+    for package in packages:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = None
+    return found
 
 
 def _hash(path: Path) -> str:

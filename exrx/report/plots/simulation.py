@@ -116,7 +116,9 @@ def _stack(axes: Axes, sessions: Mapping[str, Any], name: str, column: str, lang
     places = np.unique(sessions[column][mine]).astype(int)
     totals = np.array([sessions["sessions"][mine & (sessions[column] == place)].sum() for place in places])
     bottom, handles = np.zeros(places.size), {}
-    axes.set_xlim(places.min(initial=0) - 0.6, places.max(initial=0) + 0.6)
+    if places.size:
+        axes.set_xlim(places.min() - 0.6, places.max() + 0.6)
+    _whole_numbers(axes)
     for cause, (colour, hatch) in _COLOURS.items():
         of_cause = mine & (sessions["cause"] == cause)
         counts = np.array([sessions["sessions"][of_cause & (sessions[column] == place)].sum() for place in places])
@@ -139,7 +141,7 @@ def _dose(figure: Figure, content: Mapping[str, Any], dose: Mapping[str, Any], l
         axes.plot(weeks, dose["done"][mine] / people, **line(index), label=f"{variant['name']}, {words['done']}")
     label_axes(axes, x=(words["week"], ""), y=(words["minutes"], words["a week"]))
     axes.set_ylim(bottom=0)
-    _whole_weeks(axes)
+    _whole_numbers(axes)
     axes.legend()
 
 
@@ -153,11 +155,11 @@ def _target(figure: Figure, content: Mapping[str, Any], target: Mapping[str, Any
     label_axes(axes, x=(words["week"], ""), y=(words["reached"], ""))
     percent_axis(axes.yaxis)
     axes.set_ylim(0, 100)
-    _whole_weeks(axes)
+    _whole_numbers(axes)
     axes.legend()
 
 
-def _whole_weeks(axes: Axes) -> None:
+def _whole_numbers(axes: Axes) -> None:
     from matplotlib.ticker import MaxNLocator
 
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
