@@ -12,9 +12,11 @@ from exrx.cli import (
     NOTHING_DONE,
     adapt,
     cohort,
+    compare,
     ctcae,
     demo,
     fields,
+    form,
     letter,
     outcomes,
     pathway,
@@ -25,7 +27,9 @@ from exrx.cli import (
     screen,
     simulate,
     training,
+    validate,
     warn,
+    worklist,
 )
 from exrx.errors import ExrxError
 
@@ -40,6 +44,8 @@ start here: exrx demo"""
 _COMMANDS = (
     demo,
     screen,
+    worklist,
+    form,
     questions,
     replay,
     prescribe,
@@ -53,6 +59,8 @@ _COMMANDS = (
     outcomes,
     cohort,
     simulate,
+    compare,
+    validate,
 )
 """The modules of the commands, in the order in which the help names them."""
 
