@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import reduce
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,7 @@ from attrs import define, evolve, field, frozen
 
 from exrx.bits import BITS, WORD, Mask, Words, clear_tail, no_bits, pack, unpack, word_count
 from exrx.columns import Question
-from exrx.rules.trees import Gate, Tree, join
+from exrx.rules.trees import Tree, join
 
 Planes = npt.NDArray[np.uint64]
 BLOCK_WORDS, AT_A_TIME = 256, 64
@@ -145,10 +146,12 @@ class Kernel:
 
     def live(self) -> Words:
         """The rows of which some variants may say one thing and some another."""
-        open_rows = no_bits(self.n)
+        moved, open_rows = self.moved, no_bits(self.n)
+        if not moved:
+            return open_rows
         for table, place in self.places.items():
             open_rows |= pack((place > 0) & (place < len(self.limits[table])))
-        settled = reduce(np.bitwise_and, [self.base[plane] for plane in self.moved])
+        settled = reduce(np.bitwise_and, [self.base[plane] for plane in moved])
         live: Words = open_rows & ~settled
         return live
 
@@ -193,7 +196,7 @@ class Kernel:
         rows = np.arange(place.size)
         np.add.at(bits, place.astype(np.int64) * width + (rows >> 6), np.uint64(1) << (rows & 63).astype(np.uint64))
         grid = bits.reshape(limits + 1, width)
-        for first, second in zip(grid, grid[1:], strict=False):
+        for first, second in pairwise(grid):
             np.bitwise_or(first, second, second)
         return grid
 

@@ -120,9 +120,10 @@ class ScreenedVariants:
         worst = dict(zip(LEVELS, planes[5:10], strict=True))
         track = dict(zip(TRACKS, planes[10:], strict=True))
         rules = compiled(stage_rules(changed, self.stage))
-        alone = {row: screen(self.cohort.source(row), changed, stage=self.stage, as_of=self.as_of)
+        stage, day = self.stage, self.as_of
+        alone = {row: screen(self.cohort.source(row), changed, stage=stage, as_of=day)
                  for row in self.cohort.limited_rows()}  # fmt: skip
-        return Decisions(self.cohort, changed, self.stage, self.as_of, rules, self._today, definite, worst, track, alone)
+        return Decisions(self.cohort, changed, stage, day, rules, self._today, definite, worst, track, alone)
 
 
 def screen_variants(
@@ -213,8 +214,9 @@ def _kernel(cohort: Cohort, varied: Varied, values: Values, stage: str, today: T
     for table in limits:
         if table.confirmed and True not in days:
             days[True] = rules.confirmed_day(today)
+    together = np.stack(fixed) if fixed else np.zeros((0, base.shape[1]), WORD)
     return Kernel(
-        cohort.n, base, np.stack(fixed) if fixed else np.zeros((0, base.shape[1]), WORD), _chains(added), limits, chosen,
+        cohort.n, base, together, _chains(added), limits, chosen,
         {table: _places(days[table.confirmed].column(table.field), table, limits[table]) for table in limits},
     )  # fmt: skip
 

@@ -58,11 +58,21 @@ def values_of(draw, protocol, names: tuple[str, ...]) -> Values:
     for number in range(len(names)):
         atom = next(place.atom for place in places if place.name == number)
         scale = atom.field.ticks
-        near = [min(max(atom.limit.tick // 2 * 2 + step, scale.lowest), scale.highest) for step in (-40, -4, -2, 0, 2, 20)]
+        base = atom.limit.tick // 2 * 2
+        near = [min(max(base + step, scale.lowest), scale.highest) for step in (-40, -4, -2, 0, 2, 20)]
         ticks = st.sampled_from(near) | st.integers(scale.lowest // 2 + 1, scale.highest // 2 - 1).map(lambda x: 2 * x)
         unit = "" if scale.unit.startswith("{") else f" {scale.unit}"
         columns.append([f"{scale.value(draw(ticks)):f}{unit}" for _ in range(count)])
     return Values.of(names, list(zip(*columns, strict=True)))
+
+
+def is_usable(protocol, values: Values, variant: int) -> bool:
+    """Whether a variant's values can stand in every condition in which they are used."""
+    try:
+        values.protocol(protocol, variant)
+    except (QuantityError, ConditionError):
+        return False
+    return True
 
 
 @st.composite
@@ -71,15 +81,8 @@ def cases(draw):
     protocol_id, stage, known = draw(st.sampled_from(calls()))
     protocol = load_protocol(protocol_id)
     names = tuple(draw(st.lists(st.sampled_from(known), min_size=1, max_size=3, unique=True)))
-    try:
-        values = draw(values_of(protocol, names))
-        for variant in range(len(values)):
-            values.protocol(protocol, variant)
-    except (QuantityError, ConditionError):
-        assume(False)
-    except ProtocolError as error:
-        assert "varied twice" in str(error) or "no rule" in str(error)
-        assume(False)
+    values = draw(values_of(protocol, names))
+    assume(all(is_usable(protocol, values, variant) for variant in range(len(values))))
     if draw(st.booleans()):
         cohort = table_cohort(draw(st.integers(1, 3)))
     else:
@@ -95,15 +98,11 @@ def cases(draw):
 
 
 @given(cases())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_every_patient_of_every_variant_is_decided_as_under_the_changed_protocol(case):
     """All clearances and tracks of all rows, and their counts, whatever is varied in whichever shipped protocol."""
     protocol, stage, values, cohort = case
-    try:
-        variants = screen_variants(cohort, protocol, values, stage=stage, as_of=AS_OF, threads=1)
-    except ProtocolError as error:
-        assert "changes nothing" in str(error)
-        assume(False)
+    variants = screen_variants(cohort, protocol, values, stage=stage, as_of=AS_OF, threads=1)
     for i in range(len(values)):
         expected = screen_cohort(cohort, values.protocol(protocol, i), stage=stage, as_of=AS_OF, threads=1)
         found = variants.decisions(i)
@@ -144,7 +143,7 @@ def test_a_variant_says_whether_it_loosens(name, lower, higher):
     protocol = load_protocol("krop-og-kraeft")
     base = protocol.parameters[name]
     number = float(base.value)
-    values = Values.of([name], [[f"{number - 1:g}"], [base.value], [f"{number + 1:g}"]])
+    values = Values.of([name], [[f"{number * 0.9:g}"], [base.value], [f"{number * 1.2:g}"]])
     cohort = table_cohort(1)
     variants = screen_variants(cohort, protocol, values, stage="session", as_of=AS_OF)
     assert variants.loosens == (lower, "same", higher)
@@ -195,6 +194,7 @@ def test_for_whom_a_protocol_is_made_moves_with_its_number():
 def test_a_cohort_with_single_rows_has_confirmed_readings_too():
     """Rows that are decided one by one stand beside columns whose vital signs were read twice."""
     table = random_table(2)
+    table["treating_clearance.date"] = [("2026-11", "2026-11-20")[row % 2] for row in range(len(table["id"]))]
     cohort = Cohort.from_columns(table)
     assert cohort.single_rows.size
     day = Today(cohort, AS_OF, {})
