@@ -41,6 +41,7 @@ HOMES = {
     "msgspec": {"io"},
     "typst": {"report"},
     "z3": {"rules", "proof"},
+    "matplotlib": {"report"},
 }
 LARGEST_FILE = 420
 
