@@ -23,7 +23,7 @@ from exrx.errors import InputFileError, MissingDependencyError, Problem
 from exrx.fields import Dictionary, Possible, Validity, load_dictionary
 from exrx.forms import Form, load_forms
 from exrx.given import cells_of
-from exrx.patient import Patient
+from exrx.patient import Patient, is_example
 from exrx.table import Table, read_table, same_ids
 from exrx.ties import plan_of
 from exrx.today import Today
@@ -154,6 +154,18 @@ class Cohort:
     def of_patients(self) -> bool:
         """Whether it was made of single patients, which bring their own problems with them."""
         return bool(self._patients)
+
+    @cached_property
+    def has_examples(self) -> bool:
+        """Whether any row is an example or synthetic, of whom nothing may be decided."""
+        if self._patients:
+            return any(patient.example for patient in self._patients)
+        origins = self._table.origins if self._table is not None else None
+        if origins is None or not origins.n:
+            return False
+        coded = origins.coded()
+        used = {coded.values[code] for code in np.unique(coded.codes).tolist() if code >= 0}
+        return any(isinstance(origin, str) and is_example(origin) for origin in used)
 
     def unticked(self, name: str) -> Possible | None:
         """What an unticked form says of a field, None if no form asks for it."""
