@@ -20,6 +20,7 @@ from exrx.cli import (
     questions,
     replay,
     screen,
+    sweep,
     training,
     warn,
 )
@@ -45,6 +46,7 @@ _COMMANDS = (
     fields,
     ctcae,
     cohort,
+    sweep,
 )
 """The modules of the commands, in the order in which the help names them."""
 

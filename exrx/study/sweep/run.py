@@ -170,8 +170,9 @@ class Sweep:
 
     def manifest(self) -> dict[str, Any]:
         """What the sweep rests on, as JSON: enough to run it again and get the same bytes."""
-        own = self.protocol
-        sampled: dict[str, Any] = {} if self.design.seed is None else {"samples": self.design.samples, "seed": self.design.seed}
+        own, sampled = self.protocol, dict[str, Any]()
+        if self.design.seed is not None:
+            sampled |= {"samples": self.design.samples, "seed": self.design.seed}
         if self.design.kind == "sobol":
             sampled |= {"bootstrap_resamples": RESAMPLES, "interval": LEVEL}
         return {

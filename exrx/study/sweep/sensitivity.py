@@ -49,7 +49,7 @@ def grid_indices(result: Floats, sizes: Sequence[int]) -> list[Index]:
 
 
 def sobol_with_intervals(result: Floats, axes: int, *, seed: int, resamples: int = RESAMPLES) -> list[Index]:
-    """The indices of a result (N (axes + 2),) over a Sobol design, in the order A, B, AB; empty where nothing varies."""
+    """The indices of a result (N (axes + 2),) over a Sobol design, ordered A, B, AB; empty where nothing varies."""
     parts = result.reshape(axes + 2, -1)
     if not np.var(parts[:2]) > 0:
         return []
