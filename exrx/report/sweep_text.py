@@ -36,7 +36,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "design": "{v} varianter ({kind}){seed}; {loose} gør protokollen friere for nogen.", "seed": ", frø {seed}",
         "grid": "alle kombinationer", "latin-hypercube": "latinsk hyperterning", "sobol": "Sobol-design",
         "none": "Ingen variant gør protokollen friere.", "own": "protokollens egen værdi",
-        "value": "værdi", "loosens": "friere", "both": "begge veje", "mean": "Gennemsnit over de andre tal.",
+        "value": "værdi", "loosens": "friere", "both": "begge veje", "mean": "Ét tal ad gangen, de andre som i protokollen.",
         "indices": "Hvor meget af forskellen i svar hvert tal står for", "number": "tal", "first": "alene",
         "total": "med samspil", "hours": "timer/uge",
         "still": "Intet af de varierede tal flytter: {results}.",
@@ -48,7 +48,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "design": "{v} variants ({kind}){seed}; {loose} loosen the protocol for some.", "seed": ", seed {seed}",
         "grid": "every combination", "latin-hypercube": "Latin hypercube", "sobol": "Sobol design",
         "none": "No variant loosens the protocol.", "own": "the protocol's own value",
-        "value": "value", "loosens": "loosens", "both": "both ways", "mean": "Means over the other numbers.",
+        "value": "value", "loosens": "loosens", "both": "both ways", "mean": "One number at a time, the others as in the protocol.",
         "indices": "How much of the difference in answers each number accounts for", "number": "number",
         "first": "alone", "total": "with interplay", "hours": "hours/wk",
         "still": "None of the varied numbers moves: {results}.",
@@ -143,7 +143,7 @@ def _parts(found: Sweep, lang: str, p: Phrases) -> Iterator[RenderableType]:
 
 def _curve_table(found: Sweep, place: int, lang: str) -> Table:
     words, results = _WORDS[lang], RESULT_WORDS[lang]
-    shown = [name for name in results if name in found.results]
+    shown = [name for name in results if name in found.results and found.results[name].any()]
     table = Table.grid(padding=(0, 2))
     for _ in range(len(shown) + 1):
         table.add_column(justify="right")
@@ -157,7 +157,7 @@ def _curve_table(found: Sweep, place: int, lang: str) -> Table:
         verdict = first.loosens[row]
         mark = words["loosens"] if verdict == LOOSENS else words["both"] if verdict == BOTH_WAYS else ""
         cells = [
-            say_number(f"{curve.mean[row]:.1f}", lang) if name == STAFF_HOURS else said_share(curve.mean[row], lang)
+            say_number(f"{curve.y[row]:.1f}", lang) if name == STAFF_HOURS else said_share(curve.y[row], lang)
             for name, curve in curves.items()
         ]
         table.add_row(say_number(f"{first.x[row]:.4g}", lang), *cells, Text(mark, style="yellow"))
@@ -209,10 +209,11 @@ def methods_text(found: Sweep, lang: str, version: str) -> str:
     kind = words["synthetic"] if found.variants.cohort.has_examples else words["patients"]
     axes = "; ".join(_axis(axis, lang) for axis in found.axes)
     may = found.results["may-train"]
+    n, variants = shown_count(found.n, lang), shown_count(len(found.design), lang)
     said = [
-        words["what"].format(p=found.protocol.id, version=found.protocol.version, n=shown_count(found.n, lang), kind=kind,
+        words["what"].format(p=found.protocol.id, version=found.protocol.version, n=n, kind=kind,
                              stage=p.stage(found.stage), day=p.date(found.as_of.isoformat()), exrx=version, axes=axes),
-        words[found.design.kind].format(v=shown_count(len(found.design), lang), seed=found.design.seed,
+        words[found.design.kind].format(v=variants, seed=found.design.seed,
                                         samples=found.design.samples,
                                         resamples=found.manifest()["design"].get("bootstrap_resamples", "")),
         words["indices"] if found.design.kind == "grid" and len(found.axes) > 1 else "",

@@ -50,7 +50,10 @@ def test_each_row_of_the_tidy_table_is_a_count_of_the_changed_protocol(low, step
     """Every variant's patients of every clearance are those that `screen_cohort` finds, and shares add up to one."""
     found = run(f"platelets_session_min={low}:{low + step * count}:{step}")
     table = found.tidy()
-    for variant, value in enumerate(["50", *(str(low + step * i) for i in range(count + 1))]):
+    first = found.designed.start
+    assert table["asked"][table["variant"] >= first].tolist() == ["design"] * (count + 1) * 28
+    for place, value in enumerate(["50", *(str(low + step * i) for i in range(count + 1))]):
+        variant = 0 if place == 0 else first + place - 1
         expected = screen_cohort(COHORT, with_limit(PROTOCOL, "platelets_session_min", value), stage="session",
                                  as_of=AS_OF)  # fmt: skip
         rows = (table["variant"] == variant) & (table["measure"] == "clearance")
@@ -125,17 +128,20 @@ def test_the_number_that_matters_most_has_the_largest_index():
     assert "individual" not in found.indices
 
 
-def test_curves_pass_through_the_means_and_say_what_loosens():
-    """At each value the mean over everything else, between the least and the most."""
-    found = run("platelets_session_min=30:70:20", "heart_rate_session_max=90,120")
+def test_curves_move_one_number_and_say_what_loosens():
+    """Everything else as in the protocol; on a grid with the least and the most over all combinations."""
+    found = run("platelets_session_min=30:70:20", "heart_rate_session_max=90,115,120")
     curve = found.curve(0, "may-train")
-    grid = found.results["may-train"][1:].reshape(3, 2)
+    grid = found.results["may-train"][found.designed].reshape(3, 3)
     assert curve.x.tolist() == [30, 50, 70]
-    assert curve.mean == pytest.approx(grid.mean(axis=1))
-    assert (curve.least <= curve.mean).all()
-    assert (curve.mean <= curve.most).all()
+    assert curve.y == pytest.approx(grid[:, 1])
+    assert curve.least == pytest.approx(grid.min(axis=1))
+    assert curve.most == pytest.approx(grid.max(axis=1))
     assert curve.loosens == ("yes", "same", "no")
-    assert (np.diff(curve.mean) <= 0).all()
+    assert (np.diff(curve.y) < 0).all()
+    alone = run("platelets_session_min=30:70:20").curve(0, "may-train")
+    assert alone.least is None
+    assert alone.y == pytest.approx(curve.y)
 
 
 def test_staff_hours_follow_the_tracks_as_stated():

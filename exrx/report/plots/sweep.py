@@ -16,6 +16,7 @@ from exrx.report.plots.style import (
     TRACK_COLOURS,
     Caption,
     Picture,
+    count_axis,
     decimal_axis,
     draw,
     label_axes,
@@ -23,6 +24,7 @@ from exrx.report.plots.style import (
     percent_axis,
 )  # fmt: skip
 from exrx.report.sweep_text import RESULT_WORDS, said_indices
+from exrx.rules.words import say_number
 from exrx.study.sweep import Sweep
 from exrx.study.sweep.run import OUTCOMES, STAFF_HOURS, TRAINED
 
@@ -34,8 +36,10 @@ _WORDS: dict[str, dict[str, str]] = {
     "da": {
         "curve": "Hvad værdien af {name} betyder", "share": "Andel af patienterne", "hours": "Personaletimer",
         "a week": "timer/uge", "own": "protokollens egen værdi", "loosens": "friere end protokollen",
-        "band": "bånd: mindst og mest over de andre tal", "answers": "Svar", "tracks": "Træningsform",
-        "tornado": "Hvor langt hvert tal flytter andelen, der må træne", "mean": "gennemsnit over de andre tal",
+        "others": "linje: de andre tal som i protokollen", "band": "bånd: mindst og mest over alle "
+        "kombinationer", "answers": "Svar", "tracks": "Træningsform",
+        "tornado": "Hvor langt hvert tal flytter andelen, der må træne", "mean": "ét tal ad gangen, de andre som i "
+        "protokollen",
         "indices": "Hvilket tal betyder mest", "first": "alene", "total": "med samspil",
         "part": "Andel af variansen", "interval": "streg: 95 %-interval",
         "alt curve": "Andelen, der må træne, går fra {a} til {b}, når {name} går fra {low} til {high}.",
@@ -45,8 +49,10 @@ _WORDS: dict[str, dict[str, str]] = {
     "en": {
         "curve": "What the value of {name} means", "share": "Share of the patients", "hours": "Staff hours",
         "a week": "hours/week", "own": "the protocol's own value", "loosens": "freer than the protocol",
-        "band": "band: least and most over the other numbers", "answers": "Answers", "tracks": "Form of training",
-        "tornado": "How far each number moves the share that may train", "mean": "mean over the other numbers",
+        "others": "line: the other numbers as in the protocol", "band": "band: least and most over all "
+        "combinations", "answers": "Answers", "tracks": "Form of training",
+        "tornado": "How far each number moves the share that may train", "mean": "one number at a time, the others "
+        "as in the protocol",
         "indices": "Which number matters most", "first": "alone", "total": "with interplay",
         "part": "Share of the variance", "interval": "line: 95 % interval",
         "alt curve": "The share that may train goes from {a} to {b} as {name} goes from {low} to {high}.",
@@ -89,18 +95,22 @@ def _curve(found: Sweep, place: int, lang: str) -> Picture:
             label_axes(panel, x=(axis.label, ""), y=(words["hours"], words["a "
             "week"]) if hours else (words["share"], ""))
             panel.set_title(words[head])
-            if not hours:
+            if hours:
+                panel.set_ylim(bottom=0)
+                count_axis(panel.yaxis, lang)
+            else:
                 percent_axis(panel.yaxis)
             _own_value(panel, found, place, words)
-            panel.legend(loc="best")
+            panel.legend(loc="upper left", bbox_to_anchor=(0, -0.24), borderaxespad=0)
 
     curve = found.curve(place, "may-train")
-    alt = words["alt curve"].format(name=axis.name, a=_percent(curve.mean[0]), b=_percent(curve.mean[-1]),
+    alt = words["alt curve"].format(name=axis.name, a=_percent(curve.y[0]), b=_percent(curve.y[-1]),
                                     low=f"{curve.x[0]:g}", high=f"{curve.x[-1]:g}")  # fmt: skip
-    notes = (words["band"],) if len(found.axes) > 1 else ()
+    notes = (words["others"],) if len(found.axes) > 1 else ()
+    notes += (words["band"],) if curve.least is not None else ()
     name = "curve-" + re.sub("[^a-z0-9]+", "-", axis.name.lower()).strip("-")
     return draw(paint, name=name, title=words["curve"].format(name=axis.name), alt=alt, caption=_caption(found, notes),
-                lang=lang, height=80)  # fmt: skip
+                lang=lang, height=98)  # fmt: skip
 
 
 def _one_line(panel: Axes, found: Sweep, place: int, result: str, number: int, lang: str) -> None:
@@ -109,8 +119,9 @@ def _one_line(panel: Axes, found: Sweep, place: int, result: str, number: int, l
     style = line(number)
     if result in TRACK_COLOURS:
         style["color"] = TRACK_COLOURS[result]
-    panel.plot(curve.x, curve.mean * scale, label=RESULT_WORDS[lang][result], **style)
-    if len(found.axes) > 1:
+    every = max(len(curve.x) // 12, 1)
+    panel.plot(curve.x, curve.y * scale, label=RESULT_WORDS[lang][result], markevery=every, **style)
+    if curve.least is not None and curve.most is not None:
         panel.fill_between(curve.x, curve.least * scale, curve.most * scale, color=style["color"], alpha=0.12, lw=0)
 
 
@@ -130,20 +141,22 @@ def _own_value(panel: Axes, found: Sweep, place: int, words: dict[str, str]) -> 
 def _tornado(found: Sweep, lang: str) -> Picture:
     words = _WORDS[lang]
     curves = [found.curve(place, "may-train") for place in range(len(found.axes))]
-    order = sorted(range(len(curves)), key=lambda place: np.ptp(curves[place].mean))
+    order = sorted(range(len(curves)), key=lambda place: np.ptp(curves[place].y))
 
     def paint(figure: Figure) -> None:
         panel = figure.subplots()
         for row, place in enumerate(order):
-            mean = curves[place].mean * 100
-            panel.barh(row, np.ptp(mean), left=mean.min(), color=BLUE, height=0.55)
-            for at, side, value in ((mean.min(), "right", curves[place].x[mean.argmin()]),
-                                    (mean.max(), "left", curves[place].x[mean.argmax()])):  # fmt: skip
-                panel.text(at, row, f" {value:g} ", ha=side, va="center", fontsize=7)
+            y = curves[place].y * 100
+            panel.barh(row, np.ptp(y), left=y.min(), color=BLUE, height=0.55)
+            for at, side, value in ((y.min(), "right", curves[place].x[y.argmin()]),
+                                    (y.max(), "left", curves[place].x[y.argmax()])):  # fmt: skip
+                panel.text(at, row, f" {say_number(f'{value:g}', lang)} ", ha=side, va="center", fontsize=7)
         panel.set_yticks(range(len(order)), [found.axes[place].label for place in order])
         panel.axvline(found.results["may-train"][0] * 100, color=GREY, linestyle=":", label=words["own"])
         label_axes(panel, x=(f"{words['share']}: {RESULT_WORDS[lang]['may-train']}", ""), y=("", ""))
-        percent_axis(panel.xaxis)
+        ends = [end * 100 for curve in curves for end in (curve.y.min(), curve.y.max())]
+        panel.set_xlim(max(min(ends) - 6, 0), min(max(ends) + 6, 100))
+        panel.xaxis.set_major_formatter(lambda value, _: f"{value:.0f} %")
         panel.legend(loc="lower right", bbox_to_anchor=(1, 1))
 
     most = found.axes[order[-1]].name
@@ -168,11 +181,11 @@ def _indices(found: Sweep, lang: str) -> Picture:
                     if pair is not None:
                         panel.plot(pair, [row + up] * 2, color="black", lw=0.9)
             panel.set_yticks(rows, names)
-            panel.invert_yaxis() if panel is panels[0] else None
             panel.set_xlim(min(0.0, panel.get_xlim()[0]), max(1.0, panel.get_xlim()[1]))
             label_axes(panel, x=(words["part"], ""), y=("", ""))
             decimal_axis(panel.xaxis, lang)
             panel.set_title(RESULT_WORDS[lang][result])
+        panels[0].invert_yaxis()
         panels[-1].legend(loc="lower right")
 
     leading = max(range(len(names)), key=lambda place: found.indices[shown[0]][place].total)

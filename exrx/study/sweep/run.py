@@ -30,24 +30,29 @@ OUTCOMES = {
 """The three answers that a service plans by, each with its clearances."""
 TRAINED = (Track.GROUP, Track.INDIVIDUAL, Track.SUPERVISED)
 STAFF_HOURS = "staff-hours"
-_MOST_POINTS, _BINS = 30, 12
+_MOST_POINTS = 41
+OWN, ALONE, DESIGNED = "own", "one-at-a-time", "design"
 
 
 @frozen(eq=False)
 class Curve:
-    """One result along one axis: at each value the mean, least and most over everything else that was varied."""
+    """One result along one axis, every other number at the protocol's own value.
+
+    `least` and `most` over all combinations with the others, where a grid asked them all; else None.
+    """
 
     x: Floats
-    mean: Floats
-    least: Floats
-    most: Floats
+    y: Floats
     loosens: tuple[str, ...]
+    least: Floats | None = None
+    most: Floats | None = None
 
 
 @define(eq=False, slots=False)
 class Sweep:
-    """Every variant of a protocol over a cohort. Variant 0 is the protocol as it is, 1 to V those of the design.
+    """Every variant of a protocol over a cohort: the protocol as it is, each number alone, those of the design.
 
+    `alone`: for each axis the places of the values that were asked alone (all of them, or 41 evenly spread).
     `hours`: staff hours a week for one patient of each track, as the caller states them; empty where none are stated.
     """
 
@@ -55,8 +60,15 @@ class Sweep:
     axes: tuple[Axis, ...]
     design: Design
     variants: ScreenedVariants
+    alone: tuple[npt.NDArray[np.int64], ...]
     hours: dict[str, float]
     seed: int
+
+    @cached_property
+    def designed(self) -> slice:
+        """The variants of the design."""
+        first = 1 + sum(map(len, self.alone))
+        return slice(first, first + len(self.design))
 
     @property
     def n(self) -> int:
@@ -76,11 +88,11 @@ class Sweep:
     @cached_property
     def loosening(self) -> int:
         """How many variants of the design loosen the protocol, for some patients at least."""
-        return sum(verdict in (LOOSENS, BOTH_WAYS) for verdict in self.variants.loosens[1:])
+        return sum(verdict in (LOOSENS, BOTH_WAYS) for verdict in self.variants.loosens[self.designed])
 
     @cached_property
     def results(self) -> dict[str, Floats]:
-        """(1 + V,) each: shares of all patients, in the order of the variants; and staff hours a week, if stated."""
+        """For each variant the shares of all patients; and staff hours a week, if stated."""
         share = 1 / max(self.n, 1)
         found = {
             name: self.variants.clearance[:, list(levels)].sum(axis=1) * share for name, levels in OUTCOMES.items()
@@ -92,25 +104,16 @@ class Sweep:
         return found
 
     def curve(self, axis: int, result: str) -> Curve:
-        """A result along an axis: at each of its values, or where these are many, in twelve equal groups of them."""
-        rows = self._independent
-        which, y = self.design.which[rows, axis], self.results[result][1:][rows]
-        numbers = self.axes[axis].values
-        places = np.unique(which)
-        if places.size > _MOST_POINTS:
-            groups = [part for part in np.array_split(np.argsort(which, kind="stable"), _BINS) if part.size]
-        else:
-            groups = [np.flatnonzero(which == place) for place in places]
-        verdicts = [{self.axes[axis].loosens[place] for place in which[group].tolist()} for group in groups]
-        said = [LOOSENS if LOOSENS in found else BOTH_WAYS if BOTH_WAYS in found else min(found) for found in verdicts]
-        x = np.array([numbers[which[group]].mean() for group in groups])
-        mean, least, most = (np.array([of(y[group]) for group in groups]) for of in (np.mean, np.min, np.max))
-        return Curve(x, mean, least, most, tuple(said))
-
-    @property
-    def _independent(self) -> slice:
-        """The variants that are drawn independently: of a Sobol design the samples A and B."""
-        return slice(0, 2 * self.design.samples) if self.design.kind == "sobol" else slice(None)
+        """A result along an axis."""
+        first = 1 + sum(map(len, self.alone[:axis]))
+        places, values = self.alone[axis], self.results[result]
+        x, y = self.axes[axis].values[places], values[first : first + len(places)]
+        loosens = tuple(self.axes[axis].loosens[place] for place in places.tolist())
+        if self.design.kind != "grid" or len(self.axes) == 1:
+            return Curve(x, y, loosens)
+        grid = np.moveaxis(values[self.designed].reshape([len(each.numbers) for each in self.axes]), axis, 0)
+        rows = grid.reshape(len(grid), -1)[places]
+        return Curve(x, y, loosens, rows.min(axis=1), rows.max(axis=1))
 
     @cached_property
     def indices(self) -> dict[str, list[Index]]:
@@ -118,16 +121,16 @@ class Sweep:
         found: dict[str, list[Index]] = {}
         for name, result in self.results.items():
             if self.design.kind == "grid":
-                found[name] = grid_indices(result[1:], [len(axis.numbers) for axis in self.axes])
+                found[name] = grid_indices(result[self.designed], [len(axis.numbers) for axis in self.axes])
             elif self.design.kind == "sobol":
-                found[name] = sobol_with_intervals(result[1:], len(self.axes), seed=self.seed)
+                found[name] = sobol_with_intervals(result[self.designed], len(self.axes), seed=self.seed)
         return {name: indices for name, indices in found.items() if indices}
 
     def tidy(self) -> dict[str, Any]:
         """The whole sweep as columns, one row a variant and level of a measure.
 
-        `variant`, a column for each axis, `loosens` (yes, no, both, same), `measure`, `level`, `patients`, `share`, and
-        `hours` a week. NaN where a column does not apply.
+        `variant`, `asked` (own, one-at-a-time, design), a column for each axis, `loosens` (yes, no, both,
+        same), `measure`, `level`, `patients`, `share`, and `hours` a week. NaN where a column does not apply.
         """
         found = self.variants
         blocks: list[tuple[str, str, npt.NDArray[Any], bool]] = []
@@ -142,10 +145,15 @@ class Sweep:
         if self.hours:
             blocks.append((STAFF_HOURS, "week", self.results[STAFF_HOURS], True))
         count, variants = len(blocks), len(found.values)
-        columns: dict[str, Any] = {"variant": np.repeat(np.arange(variants), count)}
+        asked = [OWN, *[ALONE] * (self.designed.start - 1), *[DESIGNED] * len(self.design)]
+        columns: dict[str, Any] = {
+            "variant": np.repeat(np.arange(variants), count), "asked": np.repeat(np.array(asked, object), count)
+        }  # fmt: skip
         for place, axis in enumerate(self.axes):
             base = np.nan if axis.base_number is None else axis.base_number
-            columns[axis.label] = np.repeat(np.r_[base, axis.values[self.design.which[:, place]]], count)
+            alone = [axis.values[own] if at == place else np.full(len(own), base) for at, own in enumerate(self.alone)]
+            chosen = axis.values[self.design.which[:, place]]
+            columns[axis.label] = np.repeat(np.concatenate([[base], *alone, chosen]), count)
         columns["loosens"] = np.repeat(np.array(found.loosens, object), count)
         columns["measure"] = np.tile(np.array([block[0] for block in blocks], object), variants)
         columns["level"] = np.tile(np.array([block[1] for block in blocks], object), variants)
@@ -194,8 +202,16 @@ class Sweep:
 def _axis_json(axis: Axis) -> dict[str, Any]:
     pairs = zip(axis.texts, axis.loosens, strict=True)
     loosening = [text for text, verdict in pairs if verdict in (LOOSENS, BOTH_WAYS)]
-    return {"name": axis.name, "unit": axis.unit, "protocol_value": axis.base, "values": [str(x) for x in axis.numbers],
-            "values_that_loosen": loosening}  # fmt: skip
+    shown = [str(number) for number in axis.numbers]
+    return {"name": axis.name, "unit": axis.unit, "protocol_value": axis.base, "values": _shortened(shown),
+            "values_that_loosen": _shortened(loosening)}  # fmt: skip
+
+
+def _shortened(values: list[str]) -> list[str] | dict[str, Any]:
+    """All of a few values; of many the first two, the last and their number."""
+    if len(values) <= _MOST_POINTS:
+        return values
+    return {"first": values[0], "second": values[1], "last": values[-1], "count": len(values)}
 
 
 def sweep(
@@ -228,8 +244,17 @@ def sweep(
         PatientError: `as_of` is not a date.
     """
     texts = [axis.texts for axis in axes]
-    rows = [tuple(axis.base for axis in axes)]
+    own = tuple(axis.base for axis in axes)
+    alone = tuple(_spread(len(axis.numbers)) for axis in axes)
+    rows = [own]
+    for place, values in enumerate(alone):
+        rows += [(*own[:place], texts[place][value], *own[place + 1 :]) for value in values.tolist()]
     rows += [tuple(texts[place][value] for place, value in enumerate(row)) for row in design.which.tolist()]
-    values = Values.of([axis.name for axis in axes], rows)
-    variants = screen_variants(cohort, protocol, values, stage=stage, as_of=as_of, threads=threads)
-    return Sweep(protocol, tuple(axes), design, variants, dict(hours or {}), seed)
+    asked = Values.of([axis.name for axis in axes], rows)
+    variants = screen_variants(cohort, protocol, asked, stage=stage, as_of=as_of, threads=threads)
+    return Sweep(protocol, tuple(axes), design, variants, alone, dict(hours or {}), seed)
+
+
+def _spread(values: int) -> npt.NDArray[np.int64]:
+    """The places of all values, or of so many evenly spread ones."""
+    return np.unique(np.linspace(0, values - 1, min(values, _MOST_POINTS)).round().astype(np.int64))
