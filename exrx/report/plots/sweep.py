@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from exrx.protocol.local import BOTH_WAYS, LOOSENS
+from exrx.report import shown_count
 from exrx.report.plots.style import (
     BLUE,
     GREY,
@@ -40,7 +41,9 @@ _WORDS: dict[str, dict[str, str]] = {
         "kombinationer", "answers": "Svar", "tracks": "Træningsform",
         "tornado": "Hvor langt hvert tal flytter andelen, der må træne", "mean": "ét tal ad gangen, de andre som i "
         "protokollen",
-        "indices": "Hvilket tal betyder mest", "first": "alene", "total": "med samspil",
+        "star": "* friere end protokollen",
+        "loose": "{loose} af {all} varianter er friere end protokollen", "indices": "Hvilket tal betyder "
+        "mest", "first": "alene", "total": "med samspil",
         "part": "Andel af variansen", "interval": "streg: 95 %-interval",
         "alt curve": "Andelen, der må træne, går fra {a} til {b}, når {name} går fra {low} til {high}.",
         "alt tornado": "Flytter mest: {name}.", "alt indices": "Størst samlet betydning for andelen, der må træne: "
@@ -53,7 +56,9 @@ _WORDS: dict[str, dict[str, str]] = {
         "combinations", "answers": "Answers", "tracks": "Form of training",
         "tornado": "How far each number moves the share that may train", "mean": "one number at a time, the others "
         "as in the protocol",
-        "indices": "Which number matters most", "first": "alone", "total": "with interplay",
+        "star": "* freer than the protocol",
+        "loose": "{loose} of {all} variants are freer than the protocol", "indices": "Which number matters "
+        "most", "first": "alone", "total": "with interplay",
         "part": "Share of the variance", "interval": "line: 95 % interval",
         "alt curve": "The share that may train goes from {a} to {b} as {name} goes from {low} to {high}.",
         "alt tornado": "Moves most: {name}.", "alt indices": "Largest total effect on the share that may train: "
@@ -75,7 +80,7 @@ def sweep_pictures(found: Sweep, lang: str) -> list[Picture]:
     return pictures
 
 
-def _caption(found: Sweep, notes: tuple[str, ...] = ()) -> Caption:
+def _caption(found: Sweep, *notes: str) -> Caption:
     mark = "synthetic" if found.variants.cohort.has_examples else ""
     return Caption(found.protocol.id, found.protocol.version, found.as_of.isoformat(), found.n, mark, notes)
 
@@ -100,16 +105,16 @@ def _curve(found: Sweep, place: int, lang: str) -> Picture:
                 count_axis(panel.yaxis, lang)
             else:
                 percent_axis(panel.yaxis)
-            _own_value(panel, found, place, words)
+            _own_value(panel, found, place, words if panel is panels[0] else {"loosens": "_", "own": "_"})
             panel.legend(loc="upper left", bbox_to_anchor=(0, -0.24), borderaxespad=0)
 
     curve = found.curve(place, "may-train")
     alt = words["alt curve"].format(name=axis.name, a=_percent(curve.y[0]), b=_percent(curve.y[-1]),
                                     low=f"{curve.x[0]:g}", high=f"{curve.x[-1]:g}")  # fmt: skip
-    notes = (words["others"],) if len(found.axes) > 1 else ()
-    notes += (words["band"],) if curve.least is not None else ()
+    notes = [words["others"]] if len(found.axes) > 1 else []
+    notes += [words["band"]] if curve.least is not None else []
     name = "curve-" + re.sub("[^a-z0-9]+", "-", axis.name.lower()).strip("-")
-    return draw(paint, name=name, title=words["curve"].format(name=axis.name), alt=alt, caption=_caption(found, notes),
+    return draw(paint, name=name, title=words["curve"].format(name=axis.name), alt=alt, caption=_caption(found, *notes),
                 lang=lang, height=98)  # fmt: skip
 
 
@@ -148,9 +153,10 @@ def _tornado(found: Sweep, lang: str) -> Picture:
         for row, place in enumerate(order):
             y = curves[place].y * 100
             panel.barh(row, np.ptp(y), left=y.min(), color=BLUE, height=0.55)
-            for at, side, value in ((y.min(), "right", curves[place].x[y.argmin()]),
-                                    (y.max(), "left", curves[place].x[y.argmax()])):  # fmt: skip
-                panel.text(at, row, f" {say_number(f'{value:g}', lang)} ", ha=side, va="center", fontsize=7)
+            for end, side in ((int(y.argmin()), "right"), (int(y.argmax()), "left")):
+                star = "*" if curves[place].loosens[end] in (LOOSENS, BOTH_WAYS) else ""
+                said = say_number(f"{curves[place].x[end]:g}", lang)
+                panel.text(y[end], row, f" {said}{star} ", ha=side, va="center", fontsize=7)
         panel.set_yticks(range(len(order)), [found.axes[place].label for place in order])
         panel.axvline(found.results["may-train"][0] * 100, color=GREY, linestyle=":", label=words["own"])
         label_axes(panel, x=(f"{words['share']}: {RESULT_WORDS[lang]['may-train']}", ""), y=("", ""))
@@ -159,9 +165,10 @@ def _tornado(found: Sweep, lang: str) -> Picture:
         panel.xaxis.set_major_formatter(lambda value, _: f"{value:.0f} %")
         panel.legend(loc="lower right", bbox_to_anchor=(1, 1))
 
-    most = found.axes[order[-1]].name
-    return draw(paint, name="tornado", title=words["tornado"], alt=words["alt tornado"].format(name=most),
-                caption=_caption(found, (words["mean"],)), lang=lang, height=38 + 9 * len(order))  # fmt: skip
+    alt = words["alt tornado"].format(name=found.axes[order[-1]].name)
+    caption = _caption(found, words["mean"], words["star"])
+    return draw(paint, name="tornado", title=words["tornado"], alt=alt, caption=caption, lang=lang,
+                height=38 + 9 * len(order))  # fmt: skip
 
 
 def _indices(found: Sweep, lang: str) -> Picture:
@@ -189,9 +196,11 @@ def _indices(found: Sweep, lang: str) -> Picture:
         panels[-1].legend(loc="lower right")
 
     leading = max(range(len(names)), key=lambda place: found.indices[shown[0]][place].total)
-    notes = (words["interval"],) if found.design.kind == "sobol" else ()
+    notes = [words["interval"]] if found.design.kind == "sobol" else []
+    loose, every = (shown_count(number, lang) for number in (found.loosening, len(found.design)))
+    notes.append(words["loose"].format(loose=loose, all=every))
     return draw(paint, name="indices", title=words["indices"], alt=words["alt indices"].format(name=names[leading]),
-                caption=_caption(found, notes), lang=lang, height=45 + 10 * len(names))  # fmt: skip
+                caption=_caption(found, *notes), lang=lang, height=45 + 10 * len(names))  # fmt: skip
 
 
 def _percent(share: Any) -> str:
