@@ -26,7 +26,7 @@ from exrx.study.synth import synthetic_blocks
 AS_OF, BAR = date(2026, 11, 23), 10.0
 NUMBERS = {
     "platelets_session_min": (20, 100, 0.1), "leukocytes_session_min": (0.5, 3, 0.1),
-    "heart_rate_session_max": (90, 130, 1), "diastolic_bp_session_max": (80, 110, 1),
+    "heart_rate_session_max": (90, 130, 1), "temperature_session_max": (37.5, 38.5, 0.1),
 }  # fmt: skip
 SAMPLED = 3
 
@@ -66,7 +66,7 @@ def polars_counts(cohort: Cohort, protocol: Protocol, found: ScreenedVariants) -
     stage = screen_cohort(cohort, found.values.protocol(protocol, 0), stage="session", as_of=AS_OF)
     names = {"platelets_session_min": ("platelets", "<"), "leukocytes_session_min": ("leukocytes", "<"),
              "heart_rate_session_max": ("resting_heart_rate", ">"),
-             "diastolic_bp_session_max": ("diastolic_bp", ">")}  # fmt: skip
+             "temperature_session_max": ("temperature", ">")}  # fmt: skip
     moved = [names[name] for name in found.values.names]
     others = np.zeros(cohort.n, np.bool_)
     for place, active in enumerate(stage.rules.stage.rules):
