@@ -11,6 +11,7 @@ from exrx import __version__
 from exrx.cli import (
     NOTHING_DONE,
     adapt,
+    allocate,
     cohort,
     ctcae,
     demo,
@@ -47,6 +48,7 @@ _COMMANDS = (
     ctcae,
     cohort,
     sweep,
+    allocate,
 )
 """The modules of the commands, in the order in which the help names them."""
 
