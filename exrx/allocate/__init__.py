@@ -3,15 +3,17 @@
 times.py    weekly times as they are written
 read.py     a patient and a group from a row of a table
 fits.py     who may go where, and what alone keeps somebody out
-solve.py    the assignment as a mixed-integer program (HiGHS)
+clashes.py  groups that need one room or leader at once
+goals.py    what a place is worth
+solve.py    the assignment, solved by HiGHS
 allocate.py the answer: who goes where, who waits and why, what one more seat or hour would bring
 check.py    the answer checked again from the tables, by code that knows nothing of the others
 """
 
 from exrx.allocate.allocate import Allocation, Price, Waiting, allocate
 from exrx.allocate.check import broken_promises
+from exrx.allocate.goals import GOALS
 from exrx.allocate.read import Group, Person, Pool, read_groups, read_people, read_pools
-from exrx.allocate.solve import GOALS
 
 __all__ = [
     "GOALS", "Allocation", "Group", "Person", "Pool", "Price", "Waiting", "allocate", "broken_promises", "read_groups",

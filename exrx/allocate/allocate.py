@@ -7,9 +7,11 @@ from typing import Any
 
 from attrs import frozen
 
+from exrx.allocate.clashes import clashes
 from exrx.allocate.fits import MISFITS, misfits
+from exrx.allocate.goals import GOALS, MOST
 from exrx.allocate.read import Group, Person, Pool
-from exrx.allocate.solve import GOALS, MOST, Answer, Model, clashes
+from exrx.allocate.solve import Answer, Model
 from exrx.errors import InputFileError
 
 SCHEMA = "exrx/allocation/1"
@@ -36,7 +38,10 @@ class Waiting:
 
 @frozen
 class Price:
-    """What one more seat, or one more staff hour, in a group or team would bring, everything solved again."""
+    """What one more seat or staff hour in a group or team would bring, solved again with the same groups running.
+
+    How many more are placed, and with them how many more days of waiting end.
+    """
 
     where: str
     what: str
@@ -128,7 +133,7 @@ def allocate(
         goals=answer.goals,
         order=() if weights else tuple(order),
         weights=dict(weights or {}),
-        prices=_prices(model, groups, pools) if prices else (),
+        prices=_prices(model, answer, groups, pools) if prices else (),
         closer=closer,
         example=any(person.example for person in people),
     )  # fmt: skip
@@ -182,19 +187,22 @@ def _waiting(person: Person, groups: Sequence[Group], state: _State, *, closer: 
     return Waiting(person.id, "nowhere", by=tuple(name for name in MISFITS if name in (alone or everything)))
 
 
-def _prices(model: Model, groups: Sequence[Group], pools: Sequence[Pool]) -> tuple[Price, ...]:
-    """One more seat in each group, one more hour in each group that counts its hours and in each team."""
-    placed, waited = model.value()
-    if placed == len({p for p, _ in model.pairs}):
+def _prices(model: Model, answer: Answer, groups: Sequence[Group], pools: Sequence[Pool]) -> tuple[Price, ...]:
+    """One more seat in each group that runs, one more hour in each that counts its hours and in each team."""
+    if len(answer.places) == len({p for p, _ in model.pairs}):
         return ()
+    placed, waited = model.value(answer.runs)
     asked: list[tuple[str, str, Model]] = []
+    running = {group.id for group, run in zip(model.groups, answer.runs.tolist(), strict=True) if run}
     for group in groups:
-        asked.append((group.id, "seat", model.with_more(group=group.id, seats=1)))
-        if group.hours is not None:
-            asked.append((group.id, "hour", model.with_more(group=group.id, hours=1.0)))
+        if group.id in running:
+            asked.append((group.id, "seat", model.with_more(group=group.id, seats=1)))
+            if group.hours is not None:
+                asked.append((group.id, "hour", model.with_more(group=group.id, hours=1.0)))
     asked += [(pool.id, "team-hour", model.with_more(pool=pool.id, hours=1.0)) for pool in pools]
     found = []
     for where, what, more in asked:
-        more_placed, more_waited = more.value()
-        found.append(Price(where, what, more_placed - placed, more_waited - waited))
+        more_placed, more_waited = more.value(answer.runs, placed)
+        gained = more_placed - placed
+        found.append(Price(where, what, gained, more_waited - waited if gained else 0))
     return tuple(found)

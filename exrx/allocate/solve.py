@@ -1,36 +1,37 @@
-"""The assignment as a mixed-integer program, solved to the optimum by HiGHS.
+"""The assignment, solved to the optimum by HiGHS.
 
     x[p, g] = 1    patient p goes to group g (only where the patient fits)
-    y[g] = 1       the group runs
+    y[g] = 1       the group runs;  n[g] the number of its patients
 
-    a patient goes to one group at most;  seats_min y <= patients of g <= seats_max y;
-    hours_per_seat * patients <= hours, for each group and for each team;
-    of two groups that need one room, or one leader, at the same time, one runs at most.
+    a patient goes to one group at most;  seats_min y <= n <= seats y, seats being what places and the group's staff
+    hours allow;  the sum of hours_per_seat n <= hours, for each team;
+    of groups that need one room, or one leader, at the same time, one runs at most.
 
-Goals are taken one after the other, each held at its best while the next is sought, or added up with weights. The last
-goal of all is the order of the ids, so that the answer is one and the same however the rows are ordered.
+Which groups run is settled by the first two goals (two mixed-integer programs), and so is how many patients each has
+where a team's groups take unequal hours. With that settled the goals are taken one after the other, each held at
+its best while the next is sought: a chain of linear programs, each over the optimal face of the one before (what costs
+extra is left out, what binds stays bound), whose corners are whole numbers. The last goals are the order of the ids, so
+that the answer is one and the same however the rows are ordered.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
+from exrx.allocate.clashes import cliques
 from exrx.allocate.fits import misfits
+from exrx.allocate.goals import GOALS, LEVEL_STEPS, MOST, cost
 from exrx.allocate.read import Group, Person, Pool
 from exrx.errors import ExrxError
 
-GOALS = ("placed", "waited", "level", "travel", "wishes")
-"""In their usual order: more patients placed, more days of waiting ended, less distance from the groups' level bands,
-less travel, earlier wishes."""
-MOST = ("placed", "waited")
-"""The goals of which more is better; of the others less is."""
-_LEVEL_STEPS = 10
-_HALF = 0.5
+_HALF, _NEAR, _NOTHING = 0.5, 0.4, 1e-7
 Floats = npt.NDArray[np.float64]
 
 
@@ -40,9 +41,19 @@ class Answer:
 
     places: dict[int, int]
     goals: dict[str, float]
+    runs: Floats = field(factory=lambda: np.zeros(0))
 
 
-@define(eq=False)
+@frozen(eq=False)
+class _Settled:
+    """Which groups run, how many patients each has (None: not settled), and x."""
+
+    runs: Floats
+    sizes: Floats | None
+    x: Floats
+
+
+@define(eq=False, slots=False)
 class Model:
     """Patients and groups in the order of their ids, and the pairs that fit."""
 
@@ -64,8 +75,6 @@ class Model:
 
     def with_more(self, *, group: str = "", pool: str = "", seats: int = 0, hours: float = 0.0) -> Model:
         """The same with more seats or hours in one group or pool."""
-        from attrs import evolve
-
         groups = tuple(
             evolve(each, seats_max=each.seats_max + seats, hours=None if each.hours is None else each.hours + hours)
             if each.id == group else each for each in self.groups
@@ -75,144 +84,257 @@ class Model:
 
     def costs(self, goal: str) -> Floats:
         """What each pair adds to a goal, in whole numbers (levels in tenths)."""
-        return np.array([_cost(goal, self.people[p], self.groups[g]) for p, g in self.pairs])
+        return np.array([cost(goal, self.people[p], self.groups[g]) for p, g in self.pairs])
 
     def in_order(self, goals: Sequence[str]) -> Answer:
         """Goals one after the other, then the ids."""
-        held: list[tuple[Floats, float, float]] = []
-        for goal in goals:
-            costs = self.costs(goal)
-            if not costs.any():
-                continue
-            best = float(np.round(costs @ self._solve(-costs if goal in MOST else costs, held)))
-            held.append((costs, best - _HALF, np.inf) if goal in MOST else (costs, -np.inf, best + _HALF))
-        return self._answer(self._solve(self._by_id(), held))
+        if not self.pairs:
+            return Answer({}, dict.fromkeys(GOALS, 0.0))
+        signed = [self._signed(goal) for goal in goals]
+        return self._answer(signed, self._settled(signed[:2]))
 
     def weighted(self, weights: Mapping[str, float]) -> Answer:
         """The largest weighted sum, what is wished less of counting against it; then the ids."""
-        score = sum((self._signed(goal) * weight for goal, weight in weights.items()), np.zeros(len(self.pairs)))
-        best = float(score @ self._solve(-score, []))
-        slack = 1e-6 * max(1.0, abs(best))
-        return self._answer(self._solve(self._by_id(), [(score, best - slack, np.inf)]))
+        if not self.pairs:
+            return Answer({}, dict.fromkeys(GOALS, 0.0))
+        parts = [self._signed(goal) / (LEVEL_STEPS if goal == "level" else 1) * w for goal, w in weights.items()]
+        score = sum(parts, np.zeros(len(self.pairs)))
+        return self._answer([score], self._settled([score]))
+
+    def value(self, runs: Floats, known: int | None = None) -> tuple[int, int]:
+        """With these groups running: how many can be placed at most, and then the most days of waiting that end.
+
+        Where no more than `known` can be placed the days are not asked for, and count as 0. A relaxed program is asked
+        first: mostly it already says that nothing is won.
+        """
+        rows = self._rows_of(_Settled(runs, None, runs))
+        reached: list[int] = []
+        for goal in (self.costs("placed"), self.costs("waited")):
+            best = self._bound(goal, rows, runs, whole=not self._mixed)
+            if self._mixed and (reached or known is None or best > known):
+                best = self._bound(goal, rows, runs, whole=True)
+            reached.append(best)
+            if known is not None and reached[0] <= known:
+                return reached[0], 0
+            rows.add([(at, float(each)) for at, each in enumerate(goal)], best - _NEAR, np.inf)
+        return reached[0], reached[1]
+
+    def _bound(self, goal: Floats, rows: _Rows, runs: Floats, *, whole: bool) -> int:
+        """The most of a goal with these groups running; with `whole` false what it cannot exceed."""
+        from scipy.optimize import Bounds, LinearConstraint, milp
+
+        pairs, groups = len(self.pairs), len(self.groups)
+        seats = [_seats(group) * run for group, run in zip(self.groups, runs.tolist(), strict=True)]
+        found = milp(
+            -np.r_[goal, np.zeros(groups)], constraints=LinearConstraint(*rows.limits(pairs + groups)),
+            bounds=Bounds(0, np.r_[[float(runs[g]) for _, g in self.pairs], seats]),
+            integrality=np.r_[np.zeros(pairs), np.full(groups, float(whole and self._mixed))],
+            options={"mip_rel_gap": _NEAR / max(self._spread(goal), 1.0)},
+        )  # fmt: skip
+        if not found.success or found.x is None:
+            raise ExrxError(f"the assignment could not be solved: {found.message}")
+        return round(-found.fun) if whole else int(-found.fun + 1e-6)
 
     def _signed(self, goal: str) -> Floats:
-        costs = self.costs(goal) / (_LEVEL_STEPS if goal == "level" else 1)
+        costs = self.costs(goal)
         return costs if goal in MOST else -costs
 
-    def value(self) -> tuple[int, int]:
-        """How many can be placed at most, and of those ways the most days of waiting that can be ended."""
-        if not self.pairs:
-            return 0, 0
-        placed, waited = self.costs("placed"), self.costs("waited")
-        each = float(sum(person.days_waited for person in self.people)) + 1
-        chosen = self._solve(-(placed * each + waited), [])
-        return round(float(placed @ chosen)), round(float(waited @ chosen))
+    def _spread(self, costs: Floats) -> float:
+        """At least what the sums of two assignments differ by: each patient stands in one pair."""
+        most = np.zeros(len(self.people))
+        np.maximum.at(most, [p for p, _ in self.pairs], np.abs(costs))
+        return float(most.sum())
 
-    def _by_id(self) -> Floats:
-        """Earlier patients first, each in the earliest group."""
-        return np.array([g + len(self.groups) * p for p, g in self.pairs], float)
-
-    def _answer(self, chosen: Floats) -> Answer:
+    def _answer(self, goals: Sequence[Floats], settled: _Settled) -> Answer:
+        """The goals (more is better) one after the other, then the ids, with these groups running."""
+        early = np.array([-float(p) for p, _ in self.pairs])
+        apart = np.array([float(p * g) for p, g in self.pairs])
+        chosen = self._on_faces([*goals, early, apart], settled)
         places = {p: g for (p, g), there in zip(self.pairs, chosen, strict=True) if there > _HALF}
-        goals = {goal: float(self.costs(goal) @ chosen) / (_LEVEL_STEPS if goal == "level" else 1) for goal in GOALS}
-        return Answer(places, goals)
+        reached = {goal: float(self.costs(goal) @ chosen) / (LEVEL_STEPS if goal == "level" else 1) for goal in GOALS}
+        return Answer(places, reached, settled.runs)
 
-    def _solve(self, costs: Floats, held: Sequence[tuple[Floats, float, float]]) -> Floats:
-        """The cheapest assignment, 0 or 1 for each pair, with earlier goals held between their bounds."""
+    def _settled(self, goals: Sequence[Floats], runs: Floats | None = None) -> _Settled:
+        """Which groups run and how many patients each has, each goal held at its best while the next is sought."""
         from scipy.optimize import Bounds, LinearConstraint, milp
-        from scipy.sparse import csr_array, vstack
 
-        if not self.pairs:
-            return np.zeros(0)
-        rows, low, high = self._hard
-        count, groups = len(self.pairs), len(self.groups)
-        matrix = rows
-        if held:
-            extra = csr_array(np.hstack([np.stack([costs for costs, _, _ in held]), np.zeros((len(held), groups))]))
-            matrix = vstack([rows, extra])
-        limits = LinearConstraint(matrix, np.r_[low, [x for _, x, _ in held]], np.r_[high, [x for _, _, x in held]])
-        found = milp(np.r_[costs, np.zeros(groups)], constraints=limits, integrality=np.ones(count + groups),
-                     bounds=Bounds(0, 1), options={"mip_rel_gap": 0.0})  # fmt: skip
-        if not found.success or found.x is None:  # nobody placed is always an answer
-            raise ExrxError(f"the assignment could not be solved: {found.message}")
-        chosen: Floats = np.round(found.x[:count])
-        return chosen
+        pairs, groups = len(self.pairs), len(self.groups)
+        rows = self._rows()
+        rest = np.array([self._may_rest(g) for g in range(groups)])
+        most = np.r_[np.ones(pairs + groups), [float(_seats(group)) for group in self.groups]]
+        least = np.r_[np.zeros(pairs), ~rest, np.zeros(groups)]
+        if runs is not None:
+            least[pairs : pairs + groups] = most[pairs : pairs + groups] = runs
+        x = np.zeros(pairs + 2 * groups)
+        for goal in goals:
+            score = np.r_[goal, np.zeros(2 * groups)]
+            if (goal == 1).all():  # patients placed: counted group by group, which the solver knows to be whole
+                score = np.r_[np.zeros(pairs + groups), np.ones(groups)]
+            whole = bool((goal == np.round(goal)).all())
+            gap = _NEAR / max(self._spread(goal), 1.0) if whole else 1e-9
+            found = milp(
+                -score, constraints=LinearConstraint(*rows.limits(pairs + 2 * groups)), bounds=Bounds(least, most),
+                integrality=np.r_[np.zeros(pairs), np.ones(2 * groups)], options={"mip_rel_gap": gap},
+            )  # fmt: skip
+            if not found.success or found.x is None:  # that nobody is placed is always an answer
+                raise ExrxError(f"the assignment could not be solved: {found.message}")
+            x = found.x
+            best = float(np.round(score @ x)) if whole else float(score @ x) - 1e-6 * max(1.0, abs(float(score @ x)))
+            rows.add([(int(at), float(score[at])) for at in np.flatnonzero(score)], best - _NEAR * whole, np.inf)
+        return _Settled(np.round(x[pairs : pairs + groups]), np.round(x[pairs + groups :]), x[:pairs])
 
-    @property
-    def _hard(self) -> tuple[object, Floats, Floats]:
-        """The hard constraints as a sparse matrix with its lower and upper ends."""
+    def _may_rest(self, g: int) -> bool:
+        """Whether it matters that a group runs: it needs a minimum, or a room or leader that another needs too."""
+        return self.groups[g].seats_min > 1 or any(g in clique for clique in self._cliques)
+
+    @cached_property
+    def _mixed(self) -> bool:
+        """Whether a team's groups take unequal hours."""
+        return any(
+            len({group.hours_per_seat for group in self.groups if group.team == pool.id}) > 1 for pool in self.pools
+        )
+
+    def _rows(self) -> _Rows:
+        """The hard constraints over x, y and n."""
+        rows, pairs, groups = _Rows(), len(self.pairs), len(self.groups)
+        for columns in self._by_person:
+            rows.add([(column, 1.0) for column in columns], -np.inf, 1.0)
+        for g, columns in enumerate(self._by_group):
+            y, n, group = pairs + g, pairs + groups + g, self.groups[g]
+            rows.add([*((column, 1.0) for column in columns), (n, -1.0)], 0.0, 0.0)
+            rows.add([(n, 1.0), (y, -float(_seats(group)))], -np.inf, 0.0)
+            if group.seats_min > 1:
+                rows.add([(n, 1.0), (y, -float(group.seats_min))], 0.0, np.inf)
+            for column in columns if self._may_rest(g) else ():
+                rows.add([(column, 1.0), (y, -1.0)], -np.inf, 0.0)
+        for pool in self.pools:
+            rows.add([(pairs + groups + g, group.hours_per_seat) for g, group in enumerate(self.groups)
+                      if group.team == pool.id], -np.inf, pool.hours)  # fmt: skip
+        for clique in self._cliques:
+            rows.add([(pairs + g, 1.0) for g in clique], -np.inf, 1.0)
+        return rows
+
+    def _rows_of(self, settled: _Settled) -> _Rows:
+        """What is left of the constraints over x once it is settled which groups run."""
+        rows = _Rows()
+        for columns in self._by_person:
+            rows.add([(column, 1.0) for column in columns], -np.inf, 1.0)
+        equal = {
+            pool.id: {group.hours_per_seat for group in self.groups if group.team == pool.id} for pool in self.pools
+        }
+        for g, columns in enumerate(self._by_group):
+            group, run = self.groups[g], float(settled.runs[g])
+            seats = [(column, 1.0) for column in columns]
+            if group.team and len(equal[group.team]) > 1:
+                if settled.sizes is not None:
+                    rows.add(seats, settled.sizes[g], settled.sizes[g])
+                else:
+                    rows.add([*seats, (len(self.pairs) + g, -1.0)], 0.0, 0.0)
+                    rows.add([(len(self.pairs) + g, 1.0)], group.seats_min * run, np.inf)
+            elif seats:
+                rows.add(seats, -np.inf, _seats(group) * run)
+                if group.seats_min > 1:
+                    rows.add(seats, group.seats_min * run, np.inf)
+        for pool in self.pools:
+            rates = equal[pool.id]
+            if len(rates) == 1 and (rate := next(iter(rates))):
+                members = [column for g, columns in enumerate(self._by_group) if self.groups[g].team == pool.id
+                           for column in columns]  # fmt: skip
+                rows.add([(column, 1.0) for column in members], -np.inf, float(_whole(pool.hours, rate)))
+            elif settled.sizes is None:
+                rows.add([(len(self.pairs) + g, group.hours_per_seat) for g, group in enumerate(self.groups)
+                          if group.team == pool.id], -np.inf, pool.hours)  # fmt: skip
+        return rows
+
+    def _on_faces(self, goals: Sequence[Floats], settled: _Settled) -> Floats:
+        """Each goal as a linear program over the optimal face of the one before."""
+        from scipy.optimize import linprog
+
+        rows, least, most = self._rows_of(settled).limits(len(self.pairs))
+        upper = np.array([float(settled.runs[g] > _HALF) for _, g in self.pairs])
+        bound = least == most
+        x = np.zeros(len(self.pairs))
+        for goal in goals:
+            keep, over, under = upper > 0, np.isfinite(most) & ~bound, np.isfinite(least) & ~bound
+            if not keep.any():
+                return x
+            here = rows[:, keep]
+            found = linprog(
+                -goal[keep], A_ub=_stacked(here[over], -here[under]), b_ub=np.r_[most[over], -least[under]],
+                A_eq=here[bound] if bound.any() else None, b_eq=most[bound] if bound.any() else None,
+                bounds=(0, None), method="highs-ds",
+            )  # fmt: skip
+            if not found.success:
+                raise ExrxError(f"the assignment could not be solved: {found.message}")
+            x[:], x[keep] = 0.0, found.x
+            if np.abs(x - np.round(x)).max() > _HALF / 100:
+                raise ExrxError("the assignment has no whole corner, which its constraints should rule out")
+            tight = np.abs(found.ineqlin.marginals) > _NOTHING
+            split = int(over.sum())
+            for which, part, ends in ((over, tight[:split], most), (under, tight[split:], least)):
+                at = np.flatnonzero(which)[part]
+                bound[at], most[at], least[at] = True, ends[at], ends[at]
+            upper[np.flatnonzero(keep)[found.lower.marginals > _NOTHING]] = 0.0
+        return np.round(x)
+
+    @cached_property
+    def _cliques(self) -> list[tuple[int, ...]]:
+        """Sets of groups of which one can run at most."""
+        return cliques(self.groups)
+
+    @cached_property
+    def _by_person(self) -> list[list[int]]:
+        """The pairs of each patient who fits somewhere."""
+        found: dict[int, list[int]] = {}
+        for column, (p, _) in enumerate(self.pairs):
+            found.setdefault(p, []).append(column)
+        return list(found.values())
+
+    @cached_property
+    def _by_group(self) -> list[list[int]]:
+        """The pairs of each group."""
+        found: list[list[int]] = [[] for _ in self.groups]
+        for column, (_, g) in enumerate(self.pairs):
+            found[g].append(column)
+        return found
+
+
+class _Rows:
+    """Constraints as they are collected: sums of columns between two ends."""
+
+    def __init__(self) -> None:
+        self.entries: list[tuple[int, int, float]] = []
+        self.low: list[float] = []
+        self.high: list[float] = []
+
+    def add(self, terms: list[tuple[int, float]], least: float, most: float) -> None:
+        """One more constraint."""
+        self.entries.extend((len(self.low), column, factor) for column, factor in terms)
+        self.low.append(least)
+        self.high.append(most)
+
+    def limits(self, columns: int) -> tuple[Any, Floats, Floats]:
+        """The sparse matrix with the lower and upper ends."""
         from scipy.sparse import csr_array
 
-        count = len(self.pairs)
-        entries: list[tuple[int, int, float]] = []
-        low: list[float] = []
-        high: list[float] = []
-
-        def add(terms: list[tuple[int, float]], least: float, most: float) -> None:
-            entries.extend((len(low), column, factor) for column, factor in terms)
-            low.append(least)
-            high.append(most)
-
-        by_person: dict[int, list[int]] = {}
-        by_group: dict[int, list[int]] = {g: [] for g in range(len(self.groups))}
-        for column, (p, g) in enumerate(self.pairs):
-            by_person.setdefault(p, []).append(column)
-            by_group[g].append(column)
-        for columns in by_person.values():
-            add([(column, 1.0) for column in columns], -np.inf, 1.0)
-        for g, columns in by_group.items():
-            group, seats = self.groups[g], [(column, 1.0) for column in columns]
-            add([*seats, (count + g, -float(group.seats_max))], -np.inf, 0.0)
-            add([*seats, (count + g, -float(max(group.seats_min, 1)))], 0.0, np.inf)
-            if group.hours is not None:
-                add([(column, group.hours_per_seat) for column in columns], -np.inf, group.hours)
-        for pool in self.pools:
-            add([(column, self.groups[g].hours_per_seat) for g, columns in by_group.items()
-                 if self.groups[g].team == pool.id for column in columns], -np.inf, pool.hours)  # fmt: skip
-        for g, h in clashes(self.groups):
-            add([(count + g, 1.0), (count + h, 1.0)], -np.inf, 1.0)
-        at, where, factors = zip(*entries, strict=True)
-        matrix = csr_array((factors, (at, where)), shape=(len(low), count + len(self.groups)))
-        return matrix, np.array(low), np.array(high)
+        at, where, factors = zip(*self.entries, strict=True)
+        matrix = csr_array((factors, (at, where)), shape=(len(self.low), columns))
+        return matrix, np.array(self.low), np.array(self.high)
 
 
-def clashes(groups: Sequence[Group]) -> list[tuple[int, int]]:
-    """The pairs of groups of which only one can run: one room or one leader at overlapping times."""
-    return [
-        (g, h) for (g, one), (h, other) in combinations(enumerate(groups), 2)
-        if ((one.room and one.room == other.room) or (one.leader and one.leader == other.leader))
-        and any(a.overlaps(b) for a in one.times for b in other.times)
-    ]  # fmt: skip
+def _stacked(first: Any, second: Any) -> Any:
+    from scipy.sparse import vstack
+
+    return vstack([first, second])
 
 
-def _cost(goal: str, person: Person, group: Group) -> float:
-    if goal == "placed":
-        return 1.0
-    if goal == "waited":
-        return float(person.days_waited)
-    if goal == "level":
-        return float(round(off_band(person, group) * _LEVEL_STEPS))
-    if goal == "travel":
-        return float(round(_minutes(person, group)))
-    return float(_wish(person, group))
+def _seats(group: Group) -> int:
+    """The seats that places and the group's own staff hours allow."""
+    if group.hours is None or not group.hours_per_seat:
+        return group.seats_max
+    return min(group.seats_max, _whole(group.hours, group.hours_per_seat))
 
 
-def off_band(person: Person, group: Group) -> float:
-    """How far a patient's level lies outside a group's band; 0 where one of them is not stated."""
-    if person.level is None:
-        return 0.0
-    below = 0.0 if group.level_min is None else group.level_min - person.level
-    above = 0.0 if group.level_max is None else person.level - group.level_max
-    return max(below, above, 0.0)
-
-
-def _minutes(person: Person, group: Group) -> float:
-    """The journey in minutes; one of unknown length counts as the patient's longest."""
-    if not group.place or not person.travel:
-        return 0.0
-    return person.travel.get(group.place, max(person.travel.values()))
-
-
-def _wish(person: Person, group: Group) -> int:
-    """0 for the first wish, 1 for the second ..; a group that is not wished for comes after the last."""
-    return person.wishes.index(group.id) if group.id in person.wishes else len(person.wishes)
+def _whole(hours: float, each: float) -> int:
+    """How often `each` goes into `hours`, as the numbers are written."""
+    return int(Fraction(str(hours)) / Fraction(str(each)))

@@ -87,10 +87,11 @@ def run_allocate(arguments: argparse.Namespace) -> int:
 
         show(allocation_report(found, groups, arguments.lang), arguments.out)
     else:
-        text = json.dumps(found.to_dict(), ensure_ascii=False, indent=1) if layout == "json" else _csv(found, people,
-                                                                                                     arguments.lang)  # fmt: skip
+        as_json = layout == "json"
+        text = json.dumps(found.to_dict(), ensure_ascii=False, indent=1) + "\n" if as_json else ""
+        text = text or _csv(found, people, arguments.lang)
         if arguments.out:
-            write_aside(arguments.out, [text if text.endswith("\n") else text + "\n"])
+            write_aside(arguments.out, [text])
         else:
             print_text(text)
     return DONE_WITH_PROBLEMS if any(person.fault for person in people) else DONE
@@ -134,13 +135,17 @@ def _decided(rows: list[dict[str, str]], path: Path) -> list[dict[str, str]]:
     if both:
         raise InputFileError(f"the patients have the column {both[0]} and --decisions gives it too; drop one of them")
     known: dict[str, dict[str, str]] = {}
+    days: set[str] = set()
     for decision in _decisions(path):
+        days.add(str(decision.get("as_of") or "an unknown day"))
         patient = str(decision.get("patient") or decision.get("id") or "").strip()
         if patient in known:
             raise InputFileError(f"{path.name} has two decisions for '{patient}'; keep the newest")
         known[patient] = {name: str(decision.get(name) or "") for name in _FROM_DECISION}
         if decision.get("example"):
             known[patient]["origin"] = "example"
+    if len(days) > 1:
+        warn(f"exrx: the decisions are of several days ({', '.join(sorted(days)[:4])}); screen everybody on one day")
     nothing = dict.fromkeys(_FROM_DECISION, "")
     joined = [{**row, **known.get(row.get("id", "").strip(), nothing)} for row in rows]
     ids = {row.get("id", "").strip() for row in rows}

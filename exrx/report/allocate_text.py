@@ -36,9 +36,10 @@ _WORDS: dict[str, dict[str, str]] = {
         "travel": "rejse",
         "full": "fuldt", "no-hours": "ingen personaletimer", "too-few": "for få til at oprette",
         "taken": "lokale eller leder optaget", "left-out": "udeladt efter målene",
-        "prices": "Én mere, alt løst igen", "seat": "plads på {where}", "hour": "personaletime på {where}",
+        "prices": "Én mere, løst igen med de samme hold", "seat": "plads på {where}",
+        "hour": "personaletime på {where}",
         "team-hour": "time til {where}", "gain": "{placed} flere får plads, {waited} flere ventedage ender",
-        "swap": "lige mange får plads, {waited} flere ventedage ender", "no gain": "Ingen enkelt plads eller time "
+        "no gain": "Ingen enkelt plads eller time "
         "mere hjælper.",
         "note": "Et forslag: den fagperson, der er ansvarlig, afgør det. Reglerne er kontrolleret igen uafhængigt.",
         "group track": "på hold", "individual": "individuelt", "supervised": "tæt opsyn",
@@ -64,9 +65,10 @@ _WORDS: dict[str, dict[str, str]] = {
         "by travel": "travel",
         "full": "full", "no-hours": "no staff hours left", "too-few": "too few to run",
         "taken": "room or leader taken", "left-out": "left out under the goals",
-        "prices": "One more, everything solved again", "seat": "seat in {where}", "hour": "staff hour in {where}",
+        "prices": "One more, solved again with the same groups", "seat": "seat in {where}",
+        "hour": "staff hour in {where}",
         "team-hour": "hour of {where}", "gain": "{placed} more placed, {waited} more days of waiting end",
-        "swap": "as many placed, {waited} more days of waiting end", "no gain": "No single seat or hour more helps.",
+        "no gain": "No single seat or hour more helps.",
         "note": "A proposal: the professional in charge decides. The rules were checked again independently.",
         "group track": "in the group", "individual": "individually", "supervised": "supervised",
         "assess": "ask first", "consult": "wait for a physician", "defer": "not today", "stop": "not to train here",
@@ -114,7 +116,7 @@ def _groups(found: Allocation, groups: Sequence[Group], lang: str) -> Table:
     words = _WORDS[lang]
     table = Table.grid(padding=(0, 2))
     for justify in ("left", "left", "right", "right", "left"):
-        table.add_column(justify=justify)  # type: ignore[arg-type]
+        table.add_column(justify=justify)
     table.add_row(*(Text(words[head], style="dim") for head in ("group", "kind", "seats", "hours")), "")
     for group in groups:
         used = found.seats[group.id]
@@ -152,8 +154,8 @@ def _prices(found: Allocation, lang: str) -> RenderableType:
     words = _WORDS[lang]
     table = Table.grid(padding=(0, 2))
     ranked = sorted(found.prices, key=lambda price: (-price.placed, -price.waited))
-    helping = [price for price in ranked if price.placed or price.waited > 0]
+    helping = [price for price in ranked if price.placed]
     for price in helping:
-        said = words["gain" if price.placed else "swap"]
-        table.add_row(words[price.what].format(where=price.where), said.format(placed=price.placed, waited=price.waited))
+        said = words["gain"].format(placed=price.placed, waited=price.waited)
+        table.add_row(words[price.what].format(where=price.where), said)
     return table if helping else Text(words["no gain"])
