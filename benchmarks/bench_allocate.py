@@ -65,8 +65,9 @@ def main(patients: int, groups: int) -> None:
             seconds, cpu = perf_counter() - start, process_time() - cpu
             assert not broken_promises(people_rows, group_rows, {"physio": 30.0}, found.placed)
             what = f"with {len(found.prices)} prices" if prices else "places alone"
-            print(f"{patients} patients, {groups} groups, seed {seed}, {what}: {seconds:6.2f} s ({cpu:.2f} s of a core)   bar {BAR} s "
-                  f"{'met' if seconds <= BAR else 'MISSED'}   {len(found.placed)} placed, {found.goals}")  # fmt: skip
+            print(f"{patients} patients, {groups} groups, seed {seed}, {what}: {seconds:6.2f} s "
+                  f"({cpu:.2f} s of a core)   bar {BAR} s {'met' if seconds <= BAR else 'MISSED'}   "
+                  f"{len(found.placed)} placed, {found.goals}")  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -230,7 +230,8 @@ class Model:
                     rows.add(seats, settled.sizes[g], settled.sizes[g])
                 else:
                     rows.add([*seats, (len(self.pairs) + g, -1.0)], 0.0, 0.0)
-                    rows.add([(len(self.pairs) + g, 1.0)], group.seats_min * run, np.inf)
+                    least = group.seats_min * run if group.seats_min > 1 else 0.0
+                    rows.add([(len(self.pairs) + g, 1.0)], least, np.inf)
             elif seats:
                 rows.add(seats, -np.inf, _seats(group) * run)
                 if group.seats_min > 1:
