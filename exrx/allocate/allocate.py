@@ -40,7 +40,7 @@ class Waiting:
 class Price:
     """What one more seat or staff hour in a group or team would bring, solved again with the same groups running.
 
-    How many more are placed, and with them how many more days of waiting end.
+    How many more can be placed, and with them how many more days of waiting can end, whatever goals or weights chose.
     """
 
     where: str

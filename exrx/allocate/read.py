@@ -246,14 +246,14 @@ class _Cells:
 
 def _columns(rows: Sequence[Row], name: str, known: Sequence[str], needed: Sequence[str], prefix: str) -> None:
     header = list(rows[0]) if rows else []
-    for column in needed:
-        if rows and column not in header:
-            raise InputFileError(f"{name} has no column '{column}'; it has: {', '.join(header)}")
     for column in header:
         if column not in known and not (prefix and column.startswith(prefix)):
             near = get_close_matches(column, known, 1)
             hint = f"is '{near[0]}' meant?" if near else f"the columns are: {', '.join(known)}"
             raise InputFileError(f"{name}: the column '{column:.60}' is not known; {hint} Rename it, or drop it.")
+    for column in needed:
+        if rows and column not in header:
+            raise InputFileError(f"{name} has no column '{column}'; it has: {', '.join(header)}")
 
 
 def _ids(rows: Sequence[Row], name: str) -> None:
