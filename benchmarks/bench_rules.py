@@ -3,8 +3,8 @@
     python benchmarks/bench_rules.py [--patients 10000000] [--repeat 9] [--only kernel|peers|end-to-end|unknowns|blocks]
                                      [--heavy]
 
-`rules` keeps both outcomes (true, possible) of every rule; `decisions` gives the definite, worst and final clearance and
-the track as one byte each. A peer that is not installed is skipped, and the output says how to install it.
+`rules` keeps both outcomes (true, possible) of every rule; `decisions` gives the definite, worst and final clearance
+and the track as one byte each. A peer that is not installed is skipped, and the output says how to install it.
 """
 
 from __future__ import annotations
@@ -18,10 +18,6 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-
-from exrx.rules import many
-from exrx.rules.many import Program, compile_conditions
-from exrx.rules.nodes import Compare, atoms
 from rules import (
     end_to_end,
     engine,
@@ -39,6 +35,10 @@ from rules.patients import Patients, make_patients
 from rules.peer import NotInstalledError, Peer
 from rules.timing import peak_bytes, rate, read_bytes
 
+from exrx.rules import many
+from exrx.rules.many import Program, compile_conditions
+from exrx.rules.nodes import Compare, atoms
+
 PEERS: tuple[Peer, ...] = (
     in_polars.PEER, in_duckdb.PEER, in_openfisca.PEER, in_loop.PEER, *in_zen.PEERS, in_cql.PEER,
 )  # fmt: skip
@@ -48,14 +48,16 @@ Rates = dict[str, Any]
 
 def installed(peers: tuple[Peer, ...], rules: list[Rule], patients: Patients) -> list[Peer]:
     """Those that can start; of the others a line on stderr."""
-    found = []
+    found, missing = [], {}
     for peer in peers:
         try:
             peer.prepare(rules[:1], patients)
         except NotInstalledError as how:
-            print(f"skipped, not installed: {how}", file=sys.stderr)
+            missing[str(how)] = True
         else:
             found.append(peer)
+    for how in missing:
+        print(f"skipped, not installed: {how}", file=sys.stderr)
     return found
 
 
@@ -153,8 +155,10 @@ def main() -> None:
     if "end-to-end" in parts:
         results["floats to decisions and reasons, M patients/s"] = whole(program, rules, patients, repeat)
     if "unknowns" in parts:
-        results["a patient without platelets"] = unknowns.of_one_patient(peers)
-        results["where a rule is undecided, % of answers"] = unknowns.of_undecided(peers, rules, patients.first(500))
+        nans = [unknowns.with_nan(peer) for peer in peers if peer in (in_polars.PEER, in_duckdb.PEER)]
+        results["a patient without platelets"] = unknowns.of_one_patient([*peers, *nans])
+        results["where a rule is undecided, % of answers"] = unknowns.of_undecided(
+            [*peers, *nans], rules, patients.first(500))
     if "blocks" in parts:
         results["blocks, M patients/s"] = block_sizes(program, patients, repeat)
     print(json.dumps(results, indent=2))

@@ -57,8 +57,8 @@ def pack(mask: npt.NDArray[np.bool_]) -> Words:
     return words
 
 
-def unpack(words: Words, n: int) -> Mask:
-    """The first n bits as bool (n,)."""
+def unpack(words: npt.NDArray[np.unsignedinteger], n: int) -> Mask:
+    """The first n bits of words or octets as bool (n,)."""
     mask = np.empty(n, np.uint8)
     octets = words.view(np.uint8)
     for start in range(0, n, _PIECE):
@@ -73,12 +73,13 @@ def unpack_ordinals(planes: Sequence[Words], out: npt.NDArray[np.uint8]) -> None
     for start in range(0, out.size, _PIECE):
         count = min(_PIECE, out.size - start)
         piece = np.unpackbits(octets[0][start // 8 :], count=count, bitorder="little")
+        here = out[start : start + count]
         for lower in octets[1:]:
             np.add(piece, piece, out=piece)
-            np.bitwise_or(
-                piece, np.unpackbits(lower[start // 8 :], count=count, bitorder="little"), out=piece
-            )
-        out[start : start + count] = piece
+            lowest = np.unpackbits(lower[start // 8 :], count=count, bitorder="little")
+            np.bitwise_or(piece, lowest, out=here if lower is octets[-1] else piece)
+        if len(octets) == 1:
+            here[:] = piece
 
 
 def pack_rows(rows: Rows, n: int) -> Words:

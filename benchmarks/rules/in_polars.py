@@ -15,6 +15,7 @@ from rules.conditions import CLEARANCES, ORDINAL, TRACKS, Rule, groups_of
 from rules.patients import Patients
 from rules.peer import Peer, Prepared
 
+
 def kleene(node: Condition, ticks_a_unit: int = 1) -> pl.Expr:
     """A condition as one nullable boolean; a limit is a tick, or a number of units of so many ticks."""
     if isinstance(node, Compare):

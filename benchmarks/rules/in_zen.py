@@ -25,11 +25,11 @@ def _decision(content: dict[str, Any], kind: str) -> Any:
         import zen
     except ImportError as error:
         raise NotInstalledError("GoRules zen-engine: python -m pip install zen-engine") from error
-    nodes = [("in", "inputNode", None), ("rules", kind, content), ("out", "outputNode", None)]
+    nodes = [("in", "inputNode", {}), ("rules", kind, {"content": content}), ("out", "outputNode", {})]
     graph = {
         "contentType": "application/vnd.gorules.decision",
         "nodes": [
-            {"id": name, "name": name, "type": type_, "position": {"x": 0, "y": 0}} | ({"content": held} if held else {})
+            {"id": name, "name": name, "type": type_, "position": {"x": 0, "y": 0}, **held}
             for name, type_, held in nodes
         ],
         "edges": [{"id": f"{a}-{b}", "sourceId": a, "targetId": b, "type": "edge"}
@@ -54,9 +54,9 @@ def expressions(rules: list[Rule], patients: Patients) -> Prepared:
     decision, rows = _decision({"expressions": lines}, "expressionNode"), patients.rows()
 
     def answers(found: list[Any]) -> np.ndarray:
-        none = [REFUSED] * len(rules)
-        return np.array([none if one is None else [_word(one.get(f"r{i}")) for i in range(len(rules))] for one in found],
-                        np.int8).T  # fmt: skip
+        names = [f"r{i}" for i in range(len(rules))]
+        said = [[REFUSED if one is None else _word(one.get(name)) for name in names] for one in found]
+        return np.array(said, np.int8).T
 
     return Prepared(lambda: _run(decision, rows), answers)
 

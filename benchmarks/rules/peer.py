@@ -23,7 +23,7 @@ class NotInstalledError(Exception):
 
 @frozen
 class Prepared:
-    """A peer that has its rules and patients: `run` is what is timed, `answers` turns what it returned to (rules, n)."""
+    """A peer with its rules and patients: `run` is what is timed, `answers` makes of its result int8 (rules, n)."""
 
     run: Callable[[], Any]
     answers: Callable[[Any], np.ndarray]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+import polars as pl
+from attrs import evolve
 
 from exrx.fields import YES as YES_OPTION
 from exrx.rules.many import compile_conditions
@@ -12,7 +14,7 @@ from exrx.rules.nodes import Compare, Limit, Not, OneOf
 from rules import engine
 from rules.conditions import Rule, flag, number
 from rules.patients import Patients, make_patients
-from rules.peer import Peer
+from rules.peer import Peer, Prepared
 
 WORDS = ("no", "yes", "undecided", "refuses")
 PLATELETS, BONE = number("platelets"), flag("bone_metastases")
@@ -25,6 +27,16 @@ QUESTIONS = {
     "not bone metastases": Not(OneOf(BONE, YES_OPTION, "yes")),
 }
 """Each is asked alone, of a patient of whom neither is known."""
+
+
+def with_nan(peer: Peer) -> Peer:
+    """The same engine on numbers that are nan where nothing is known, as a table from pandas or NumPy has them."""
+
+    def prepare(rules: list[Rule], patients: Patients) -> Prepared:
+        numbers = pl.selectors.integer().cast(pl.Float64).fill_null(float("nan"))
+        return peer.prepare(rules, evolve(patients, frame=patients.frame.with_columns(numbers)))
+
+    return evolve(peer, name=f"{peer.name}, nan for unknown", prepare=prepare)
 
 
 def of_one_patient(peers: Iterable[Peer]) -> dict[str, dict[str, str]]:
