@@ -21,7 +21,8 @@ LOWEST, HIGHEST = PLATELETS.ticks.lowest, PLATELETS.ticks.highest
 TICKS = st.integers(LOWEST, HIGHEST)
 INTERVALS = st.lists(st.tuples(TICKS, TICKS).map(sorted), min_size=1, max_size=150)
 LIMITS = st.sampled_from([LOWEST - 1, LOWEST, LOWEST + 1, 15, 16, HIGHEST, HIGHEST + 1])
-ASKED = st.lists(st.tuples(st.sampled_from(["below", "at_least", "equal"]), LIMITS), min_size=1, max_size=12, unique=True)
+QUESTIONS = st.tuples(st.sampled_from(["below", "at_least", "equal"]), LIMITS)
+ASKED = st.lists(QUESTIONS, min_size=1, max_size=12, unique=True)
 
 
 def column_of(intervals: list[list[int]]) -> TickColumn:
