@@ -1,7 +1,7 @@
 """Fifty rules over twenty numbers and twenty flags, 10 % missing: exrx and its peers, equal answers first.
 
     python benchmarks/bench_rules.py [--patients 10000000] [--repeat 9] [--only kernel|peers|end-to-end|unknowns|blocks]
-                                     [--heavy]
+                                     [--heavy] [--markdown]
 
 `rules` keeps both outcomes (true, possible) of every rule; `decisions` gives the definite, worst and final clearance
 and the track as one byte each. A peer that is not installed is skipped, and the output says how to install it.
@@ -28,6 +28,7 @@ from rules import (
     in_openfisca,
     in_polars,
     in_zen,
+    report,
     unknowns,
 )
 from rules.conditions import Rule, make_fields, make_rules
@@ -94,7 +95,11 @@ def against_peers(
         equal.check_peer(peer, peer.prepare(rules, few), engine.answers_of(program, few))
         part = patients.first(peer.sample)
         prepared = peer.prepare(rules, part)
-        rates[peer.name] = rate(part.n, prepared.run, 3) | {"patients": part.n, "how": peer.how}
+        found = rate(part.n, prepared.run, 3)
+        slower = rates["exrx"]["best"] / found["best"]
+        rates[peer.name] = found | {"exrx is faster by": float(f"{slower:.3g}"), "patients": part.n, "how": peer.how}
+        if peer is in_cql.PEER:
+            rates[peer.name]["cpu ns"] = "in node"
     return rates
 
 
@@ -125,12 +130,13 @@ def block_sizes(program: Program, patients: Patients, repeat: int) -> Rates:
 
 
 def main() -> None:
-    """Check, time, print one JSON object."""
+    """Check, time, print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--patients", type=int, default=10_000_000)
     parser.add_argument("--repeat", type=int, default=9)
     parser.add_argument("--only", choices=PARTS, action="append", help="this part alone (may be given again)")
     parser.add_argument("--heavy", action="store_true", help="rules that share no limit")
+    parser.add_argument("--markdown", action="store_true", help="tables for RESULTS.md instead of JSON")
     options = parser.parse_args()
     parts, repeat = options.only or PARTS[:-1], options.repeat
     numbers, flags = make_fields()
@@ -147,7 +153,9 @@ def main() -> None:
     }
     peers = installed(PEERS, rules, patients.first(10)) if {"peers", "unknowns"} & set(parts) else []
     if "kernel" in parts:
-        results["kernel, M patients/s"] = kernel(program, rules, patients, repeat)
+        rates = results["kernel, M patients/s"] = kernel(program, rules, patients, repeat)
+        results["bars"] = report.bars(rates, *([f"polars {form.__name__}" for form in forms]
+                                               for forms in (in_polars.RULES, in_polars.DECISIONS)))  # fmt: skip
         results["bytes a patient beyond the input"] = memory(program, rules, patients)
     if "peers" in parts:
         complete = make_patients(20_000, numbers, flags, missing=0.0, seed=3)
@@ -161,7 +169,7 @@ def main() -> None:
             [*peers, *nans], rules, patients.first(500))
     if "blocks" in parts:
         results["blocks, M patients/s"] = block_sizes(program, patients, repeat)
-    print(json.dumps(results, indent=2))
+    print(report.markdown(results) if options.markdown else json.dumps(results, indent=2))
 
 
 if __name__ == "__main__":

@@ -9,4 +9,5 @@
     unknowns     what each peer says of a value that nobody gave
     end_to_end   from columns as they are handed in to decisions with every rule's answer kept
     timing       rates, memory, and the speed at which the bytes can be read at all
+    report       the bars, and tables for RESULTS.md
 """
