@@ -88,12 +88,12 @@ def memory(program: Program, rules: list[Rule], patients: Patients) -> Rates:
 def against_peers(
     peers: list[Peer], program: Program, rules: list[Rule], patients: Patients, complete: Patients, repeat: int
 ) -> Rates:
-    """The answers to all rules, peer by peer: first equal on complete patients, then timed on those with gaps."""
+    """The answers to all rules, peer by peer: first equal on complete patients, then timed."""
     rates = {"exrx": rate(patients.n, lambda: engine.exrx_rules(program, patients), repeat)}
     for peer in peers:
         few = complete.first(min(peer.sample, 20_000))
         equal.check_peer(peer, peer.prepare(rules, few), engine.answers_of(program, few))
-        part = patients.first(peer.sample)
+        part = (complete if peer.refuses else patients).first(peer.sample)
         prepared = peer.prepare(rules, part)
         found = rate(part.n, prepared.run, 3)
         slower = rates["exrx"]["best"] / found["best"]

@@ -31,12 +31,16 @@ class Prepared:
 
 @frozen
 class Peer:
-    """Another engine. `prepare` raises NotInstalledError; `sample` is how many patients it is given."""
+    """Another engine. `prepare` raises NotInstalledError; `sample` is how many patients it is given.
+
+    One that `refuses` is timed on complete patients: an error is quicker than an answer.
+    """
 
     name: str
     sample: int
     how: str
     prepare: Callable[[list[Rule], Patients], Prepared]
+    refuses: bool = False
 
 
 def text_of(node: Condition, words: Language) -> str:
