@@ -38,4 +38,4 @@ def _prepare(rules: list[Rule], patients: Patients) -> Prepared:
     return Prepared(run, lambda found: np.array(found, np.int8).T)
 
 
-PEER = Peer("plain Python loop", 20_000, "an expression a rule, a dictionary a patient, None for unknown", _prepare, True)
+PEER = Peer("plain Python loop", 20_000, "an expression a rule, a dictionary a patient", _prepare, refuses=True)

@@ -104,6 +104,6 @@ def _cell(atom: Condition, holds: bool) -> str:
 
 
 PEERS = (
-    Peer("zen-engine, expressions", 3_000, "one expression a rule", expressions, True),
+    Peer("zen-engine, expressions", 3_000, "one expression a rule", expressions, refuses=True),
     Peer("zen-engine, decision table", 3_000, "every way a rule can hold is a row of a table", table),
 )
