@@ -15,6 +15,9 @@ from exrx.cli import (
     ctcae,
     demo,
     fields,
+    letter,
+    outcomes,
+    pathway,
     prescribe,
     protocol,
     questions,
@@ -44,6 +47,9 @@ _COMMANDS = (
     protocol,
     fields,
     ctcae,
+    letter,
+    pathway,
+    outcomes,
     cohort,
 )
 """The modules of the commands, in the order in which the help names them."""
