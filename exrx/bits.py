@@ -8,6 +8,7 @@ this module returns as a result; the word operators `&`, `|` keep that, `~` does
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -54,6 +55,18 @@ def pack(mask: npt.NDArray[np.bool_]) -> Words:
         return packed.view(WORD)
     words = no_bits(mask.size)
     words.view(np.uint8)[: packed.size] = packed
+    return words
+
+
+def pack_equal(values: npt.NDArray[Any], value: Any) -> Words:
+    """Where a number stands in an array (n,); a piece at a time, so that no mask of the array's length is made."""
+    words = no_bits(values.size)
+    octets = words.view(np.uint8)
+    mask = np.empty(min(_PIECE, values.size), np.bool_)
+    for start in range(0, values.size, _PIECE):
+        found = np.equal(values[start : start + _PIECE], value, out=mask[: values.size - start])
+        packed = np.packbits(found, bitorder="little")
+        octets[start // 8 : start // 8 + packed.size] = packed
     return words
 
 

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import define
 
-from exrx.bits import Words, pack, unpack
+from exrx.bits import Words, clear_tail, pack, unpack
 from exrx.errors import InputFileError
 from exrx.values import json_safe
 
@@ -121,7 +121,10 @@ class FlagCells(Cells):
         if self.valid is None:
             yes = pack(self.values)
             return yes, yes
-        return pack(self.values & self.valid), pack(self.values | ~self.valid)
+        yes, valid = pack(self.values), pack(self.valid)
+        maybe = yes | ~valid
+        clear_tail(maybe, self.n)
+        return yes & valid, maybe
 
 
 @define(eq=False)
