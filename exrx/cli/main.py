@@ -11,6 +11,7 @@ from exrx import __version__
 from exrx.cli import (
     NOTHING_DONE,
     adapt,
+    allocate,
     cohort,
     compare,
     ctcae,
@@ -26,6 +27,7 @@ from exrx.cli import (
     replay,
     screen,
     simulate,
+    sweep,
     training,
     validate,
     warn,
@@ -61,6 +63,8 @@ _COMMANDS = (
     simulate,
     compare,
     validate,
+    sweep,
+    allocate,
 )
 """The modules of the commands, in the order in which the help names them."""
 

@@ -67,6 +67,11 @@ def add_input(parser: argparse.ArgumentParser, *, optional: bool = False) -> Non
         nargs="?" if optional else None,
         help="patient JSON or JSON lines, CSV, Parquet, FHIR; - reads patient JSON from stdin",
     )
+    add_options(parser)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `add_input` without the input itself."""
     parser.add_argument(
         "--protocol",
         metavar="ID[,ID]",
