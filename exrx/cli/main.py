@@ -13,9 +13,14 @@ from exrx.cli import (
     adapt,
     allocate,
     cohort,
+    compare,
     ctcae,
     demo,
     fields,
+    form,
+    letter,
+    outcomes,
+    pathway,
     prescribe,
     protocol,
     questions,
@@ -23,7 +28,9 @@ from exrx.cli import (
     screen,
     sweep,
     training,
+    validate,
     warn,
+    worklist,
 )
 from exrx.errors import ExrxError
 
@@ -38,6 +45,8 @@ start here: exrx demo"""
 _COMMANDS = (
     demo,
     screen,
+    worklist,
+    form,
     questions,
     replay,
     prescribe,
@@ -46,9 +55,14 @@ _COMMANDS = (
     protocol,
     fields,
     ctcae,
+    letter,
+    pathway,
+    outcomes,
     cohort,
     sweep,
     allocate,
+    compare,
+    validate,
 )
 """The modules of the commands, in the order in which the help names them."""
 

@@ -23,6 +23,7 @@ LAYERS = [
     {"rules"},
     {"protocol"},
     {"screening"},
+    {"worklist"},
     {"proof"},
     {"outcomes"},
     {"training"},
@@ -40,6 +41,7 @@ HOMES = {
     "rich": {"report", "cli"},
     "msgspec": {"io"},
     "typst": {"report"},
+    "openpyxl": {"io", "report"},
     "z3": {"rules", "proof"},
     "matplotlib": {"report"},
 }

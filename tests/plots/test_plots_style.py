@@ -34,7 +34,9 @@ def test_the_same_figure_is_the_same_bytes_whatever_the_users_matplotlibrc_says(
 
     first = picture()
     with mpl.rc_context({"font.size": 20, "axes.grid": False, "svg.fonttype": "path", "svg.hashsalt": "x"}):
-        assert picture() == first
+        again = picture()
+        assert again == first
+        assert again.png == first.png
     assert b"Software" not in first.png
     assert "Created with" not in first.svg
 
@@ -44,7 +46,7 @@ def test_a_figure_leaves_no_state_behind():
     script = (
         "import sys, matplotlib; state = lambda: {key: matplotlib.rcParams._get(key) for key in matplotlib.rcParams}\n"
         "before = state(); sys.path.insert(0, 'tests/plots')\n"
-        "from test_plots_style import picture; picture()\n"
+        "from test_plots_style import picture; picture().png\n"
         "assert 'matplotlib.pyplot' not in sys.modules; assert state() == before; print('clean')"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)

@@ -25,6 +25,7 @@ import io
 import re
 import textwrap
 from collections.abc import Callable
+from functools import cached_property
 from html import escape
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -57,7 +58,7 @@ HATCH = "////"
 WIDTH, HEIGHT = 170.0, 90.0
 """The usual size in millimetres: the text width of an A4 page."""
 _DPI, _MM, _CAPTION_LINE, _TITLE_LINE, _MARGIN = 200, 25.4, 3.3, 5.2, 2.0
-_LETTERS_A_MM = 0.74
+_LETTERS_A_MM = 0.84
 _STYLE = {
     "font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans", "Arial", "Helvetica"],
     "font.size": 8.0, "axes.titlesize": 8.5, "axes.titlelocation": "left", "axes.labelsize": 8.0,
@@ -109,15 +110,21 @@ class Caption:
         return " · ".join(part for part in parts if part)
 
 
-@frozen
+@frozen(slots=False)
 class Picture:
-    """A finished figure: `svg` (an `<svg>` element to put into a page, text kept as text), `png` (a whole file)."""
+    """A finished figure: `svg` (an `<svg>` element to put into a page, text kept as text), `png` (a whole file, drawn
+    when it is first asked for)."""
 
     name: str
     title: str
     alt: str
     svg: str
-    png: bytes
+    _draw_png: Callable[[], bytes] = field(eq=False, repr=False)
+
+    @cached_property
+    def png(self) -> bytes:
+        """The figure as a PNG file."""
+        return self._draw_png()
 
 
 def draw(
@@ -134,7 +141,7 @@ def draw(
     """A figure in the house style: `paint` draws the axes, everything around them is drawn here.
 
     Args:
-        paint: gets an empty figure; called twice, once for each format.
+        paint: gets an empty figure; called once for each format that is asked for.
         name: letters, digits and hyphens; starts every id in the SVG, so that figures share a page.
         alt: what the figure shows, in a sentence or two, for those who cannot see it.
         width, height: millimetres, of the whole figure with title and caption.
@@ -145,22 +152,52 @@ def draw(
     """
     if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
         raise ValueError(f"the name of a figure is made of small letters, digits and hyphens; '{name}' is not")
+
+    def drawn(form: str) -> bytes:
+        return _drawn(form, name, lambda: _frame(paint, title, caption, lang, width, height))
+
+    svg = _element(drawn("svg").decode("utf-8"), name, alt)
+    return Picture(name, title, alt, svg, lambda: drawn("png"))
+
+
+def check_matplotlib() -> None:
+    """Say at once that figures cannot be drawn, before minutes of counting.
+
+    Raises:
+        MissingDependencyError: matplotlib is not installed.
+    """
     try:
-        import matplotlib as mpl
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.backends.backend_svg import FigureCanvasSVG
+        import matplotlib  # noqa: F401 - only whether it is there
     except ImportError as error:
         raise MissingDependencyError.of("matplotlib", "plots", "A figure") from error
-    files: dict[str, bytes] = {}
+
+
+def _drawn(form: str, name: str, framed: Callable[[], Figure]) -> bytes:
+    """The file of a figure, under the house's settings alone."""
+    check_matplotlib()
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
     settings: Any = {key: value for key, value in mpl.rcParamsDefault.items() if not key.startswith(_NOT_STYLE)}
     settings |= {**_STYLE, "svg.hashsalt": name}
     with mpl.rc_context(settings):
-        for form, canvas in (("svg", FigureCanvasSVG), ("png", FigureCanvasAgg)):
-            figure = _frame(paint, title, caption, lang, width, height)
-            canvas(figure)
-            nothing = {"Date": None, "Creator": None, "Type": None, "Format": None}
-            files[form] = _saved(figure, form, nothing if form == "svg" else {"Software": None})
-    return Picture(name, title, alt, _element(files["svg"].decode("utf-8"), name, alt), files["png"])
+        figure = framed()
+        (FigureCanvasSVG if form == "svg" else FigureCanvasAgg)(figure)
+        _settle(figure)
+        return _saved(figure, form)
+
+
+def _settle(figure: Figure) -> None:
+    """Lay the axes out and round their places: the solver's last digits differ from run to run."""
+    engine = figure.get_layout_engine()
+    if engine is None:
+        return
+    engine.execute(figure)
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        left, bottom, wide, high = axes.get_position(original=True).bounds
+        axes.set_position((round(left, 5), round(bottom, 5), round(wide, 5), round(high, 5)))
 
 
 def _frame(
@@ -186,8 +223,10 @@ def _frame(
     return figure
 
 
-def _saved(figure: Figure, form: str, metadata: dict[str, None]) -> bytes:
+def _saved(figure: Figure, form: str) -> bytes:
     buffer = io.BytesIO()
+    said = ("Date", "Creator", "Type", "Format") if form == "svg" else ("Software",)
+    metadata: Any = dict.fromkeys(said)
     figure.savefig(buffer, format=form, dpi=_DPI if form == "png" else 72, metadata=metadata)
     return buffer.getvalue()
 
@@ -240,6 +279,13 @@ def decimal_axis(axis: Axis, lang: str, digits: int = 1) -> None:
     axis.set_major_formatter(
         FuncFormatter(lambda value, _: f"{value:.{digits}f}".replace(".", "," if lang == "da" else "."))
     )
+
+
+def legend_above(axes: Axes, handles: Any = None, columns: int = 4) -> None:
+    """The legend over the axes up to their right edge; above the labels at their left where it is wide."""
+    if handles is None:
+        handles = axes.get_legend_handles_labels()[0]
+    axes.legend(handles=handles, loc="lower right", bbox_to_anchor=(1, 1.0), ncols=columns, borderaxespad=0.3)
 
 
 def text_on(colour: str) -> str:

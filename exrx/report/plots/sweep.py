@@ -81,7 +81,7 @@ def sweep_pictures(found: Sweep, lang: str) -> list[Picture]:
 
 
 def _caption(found: Sweep, *notes: str) -> Caption:
-    mark = "synthetic" if found.variants.cohort.has_examples else ""
+    mark = found.variants.cohort.mark
     return Caption(found.protocol.id, found.protocol.version, found.as_of.isoformat(), found.n, mark, notes)
 
 
