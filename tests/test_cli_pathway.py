@@ -74,6 +74,15 @@ def test_v9_the_late_palliative_phase_is_placed_and_her_own_goal_stands_first(as
     assert "Walk to the harbour (quality of life)" in out
 
 
+@pytest.mark.parametrize(("score", "words"), [(2, "Distress Thermometer 2: none"), (3, "3: possible problem")])
+def test_the_distress_thermometer_is_read_under_its_named_danish_cut_off(ask, score, words):
+    """R35: 3 or more, with the source beside it."""
+    course = V9 | {"assessments": [asked() | {"distress": score}]}
+    out = ask([course], "pathway", "FILE", "--patient", "V9", "--lang", "en", *ON)[1]
+    assert words in out
+    assert "(danish-rule-out, bidstrup-2012)" in out
+
+
 @pytest.mark.parametrize(("lang", "words"), [("da", "Vejen hertil"), ("en", "The way here")])
 def test_a_course_is_one_printable_page_in_two_languages(ask, tmp_path, lang, words):
     """HTML without scripts and without anything from the network, every text escaped."""

@@ -11,10 +11,13 @@ from exrx import __version__
 from exrx.cli import (
     NOTHING_DONE,
     adapt,
+    allocate,
     cohort,
+    compare,
     ctcae,
     demo,
     fields,
+    form,
     letter,
     outcomes,
     pathway,
@@ -23,8 +26,12 @@ from exrx.cli import (
     questions,
     replay,
     screen,
+    simulate,
+    sweep,
     training,
+    validate,
     warn,
+    worklist,
 )
 from exrx.errors import ExrxError
 
@@ -39,6 +46,8 @@ start here: exrx demo"""
 _COMMANDS = (
     demo,
     screen,
+    worklist,
+    form,
     questions,
     replay,
     prescribe,
@@ -51,6 +60,11 @@ _COMMANDS = (
     pathway,
     outcomes,
     cohort,
+    simulate,
+    compare,
+    validate,
+    sweep,
+    allocate,
 )
 """The modules of the commands, in the order in which the help names them."""
 

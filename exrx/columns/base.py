@@ -154,6 +154,10 @@ class Column:
         """What is possible in one row."""
         raise self._no("possible")
 
+    def ends(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """The lowest and the highest possible tick of every row of a numeric field, int64 (n,)."""
+        raise self._no("ends")
+
     def widened(self, old: Words) -> Column:
         """The column with the cells in `old` expired: each widened towards the field's worse side only."""
         raise self._no("widened")
@@ -234,6 +238,10 @@ class ConstantColumn(Column):
 
     def possible(self, row: int) -> Possible:
         return self.value
+
+    def ends(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        span: Any = self.value
+        return np.full(self.n, span.low, np.int64), np.full(self.n, span.high, np.int64)
 
     def widened(self, old: Words) -> Column:
         if self.value == self.field.unknown:

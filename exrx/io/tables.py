@@ -78,6 +78,19 @@ def read_table_intake(path: str | Path, *, mapping: str | Path | Mapping[str, An
     return Intake(cohort=cohort, problems=table.problems, notes=(*table.notes, *notes))
 
 
+def read_columns(path: str | Path) -> tuple[dict[str, Cells], int]:
+    """The columns of any CSV or Parquet file by header, with the number of rows.
+
+    Raises:
+        InputFileError, MissingDependencyError: as `read_table_intake`; a row that is longer or shorter than the header.
+    """
+    name, data = shown_name(path), read_bytes(path)
+    table = _parquet(data, name) if Path(path).suffix.lower() in PARQUET else _csv(data, name)
+    for problem in table.problems:
+        raise InputFileError(f"{problem.place}: {problem.message}")
+    return {str(header): cells_of(cells, str(header)) for header, cells in table.columns.items()}, table.n
+
+
 def _csv(data: bytes, name: str) -> _Table:
     text = read_csv(data, name)
     columns = {column: cells_of(cells, column) for column, cells in zip(text.header, text.columns, strict=True)}

@@ -11,13 +11,17 @@ from attrs import frozen
 
 from exrx.fields import load_dictionary
 from exrx.outcomes.goals import attainment
+from exrx.outcomes.questionnaires import find_questionnaire
+from exrx.outcomes.scoring import level_of
 from exrx.pathway.forks import Step
+from exrx.pathway.needs import newest
 from exrx.pathway.record import Referral
 from exrx.pathway.referral import authority, task_of
 from exrx.pathway.state import Pathway
 from exrx.pathway.vocabulary import load_vocabulary
 from exrx.report import shown_date
 from exrx.report.decision_text import first_line
+from exrx.report.outcome_text import say_level
 from exrx.report.pathway_words import (
     BECAUSE,
     CLOCK,
@@ -34,6 +38,10 @@ from exrx.report.pathway_words import (
 _ABOUT = {"assess": "triggers", "ask-domain": "domains", "consider-examination": "domains", "plan-part": "parts",
           "inform": "informed", "consider-content": "contents"}  # fmt: skip
 """The list that says what a task is about."""
+
+
+DISTRESS, DISTRESS_CUT_OFF = "distress-thermometer", "danish-rule-out"
+"""The only cut-off found for the Danish form: it rules out; a score above it asks, and proves nothing."""
 
 
 @frozen
@@ -126,6 +134,17 @@ def _need(found: Pathway, lang: str) -> Iterator[str]:
     if need.not_asked:
         listed = ", ".join(words.say("domains", domain, lang) for domain in need.not_asked)
         yield f"{BECAUSE[lang]['not-asked']}: {listed}"
+    yield from _distress(found, lang)
+
+
+def _distress(found: Pathway, lang: str) -> Iterator[str]:
+    """The thermometer's score under its named cut-off, where a form has one."""
+    last = newest(found.course, found.as_of)
+    if last is not None and last.distress is not None:
+        form = find_questionnaire(DISTRESS)
+        cut_off = form.cut_off(DISTRESS_CUT_OFF)
+        level = cut_off.words[int(level_of(cut_off, float(last.distress)))]
+        yield f"{form.title[lang]} {last.distress}: {say_level(level, lang)} ({cut_off.id}, {cut_off.source})"
 
 
 def _due(found: Pathway, lang: str) -> Iterator[str]:
