@@ -155,6 +155,11 @@ class Cohort:
         """Whether it was made of single patients, which bring their own problems with them."""
         return bool(self._patients)
 
+    @property
+    def table(self) -> Table | None:
+        """The columns as they were handed in; None for single patients."""
+        return self._table
+
     def unticked(self, name: str) -> Possible | None:
         """What an unticked form says of a field, None if no form asks for it."""
         found = (form.unticked[name] for form in self.forms.values() if name in form.unticked)
