@@ -13,7 +13,9 @@ _MOST = 20_000_000
 
 def add_commands(commands: Any) -> None:
     """Add `cohort` and its subcommands."""
-    parser = commands.add_parser("cohort", help="whole cohorts: check one before screening, make a synthetic one", allow_abbrev=False)
+    parser = commands.add_parser(
+        "cohort", help="whole cohorts: check one before screening, make a synthetic one", allow_abbrev=False
+    )
     below = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     add_describe(below)
     synth = below.add_parser(

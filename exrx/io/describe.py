@@ -62,7 +62,7 @@ def _describe_table(path: Path, as_of: date, mapping: str | Path | Mapping[str, 
     except InputFileError as error:
         faults.append(str(error))
     else:
-        unread = {column: "not-mapped" if plan else "no-field" for column in left}
+        unread = dict.fromkeys(left, "not-mapped" if plan else "no-field")
     return to_dict(described, unread, faults, table.notes)
 
 

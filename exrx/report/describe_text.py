@@ -66,7 +66,7 @@ def point_words(point: Mapping[str, Any], p: Phrases, day: str) -> str:
     if not rows:
         return text
     more = "rows more" if point["count"] > len(rows) else "rows"
-    return text.rstrip(".") + words[more].format(rows=", ".join(map(str, rows))) + "."
+    return text.removesuffix(".") + words[more].format(rows=", ".join(map(str, rows))) + "."
 
 
 def _points(title: str, points: list[Mapping[str, Any]], p: Phrases, day: str, style: str) -> Iterator[RenderableType]:
@@ -92,7 +92,7 @@ def _joined(points: list[Mapping[str, Any]], p: Phrases) -> Iterator[Mapping[str
             yield point
     for group in groups.values():
         counted = group[0]["code"] == "undated"
-        named = [f"{one['column']} ({shown_count(one['count'], p.lang)})" if counted else one["column"] for one in group]
+        named = [one["column"] + (f" ({shown_count(one['count'], p.lang)})" if counted else "") for one in group]
         rest = len(named) - _MOST_COLUMNS
         more = [p.counted("more", rest)] if rest > 0 else []
         yield {**group[0], "rows": [], "columns": ", ".join(named[:_MOST_COLUMNS] + more)}
@@ -141,7 +141,7 @@ def _lines(column: Mapping[str, Any], p: Phrases) -> Iterator[str]:
         rest = len(said) - _MOST_ANSWERS
         yield ", ".join(said[:_MOST_ANSWERS] + ([p.counted("more", rest)] if rest > 0 else []))
     if "days" in column:
-        yield from _span(column["days"], p, "days")
+        yield from _span(column["days"], p, "days" if column["kind"] == "elapsed" else "born")
     if "dates" in column:
         undated = column["dates"]["undated"]
         more = [words["no date"].format(n=shown_count(undated, lang))] if undated else []
@@ -162,9 +162,7 @@ def _span(days: Mapping[str, Any], p: Phrases, key: str, more: list[str] | None 
     if days["oldest"]:
         key = "one date" if days["oldest"] == days["newest"] and key == "dates" else key
         said.append(words[key].format(oldest=p.date(days["oldest"]), newest=p.date(days["newest"])))
-    for part in ("partial", "never"):
-        if days[part]:
-            said.append(words[part].format(n=shown_count(days[part], p.lang)))
+    said += [words[part].format(n=shown_count(days[part], p.lang)) for part in ("partial", "never") if days[part]]
     said += more or []
     if said:
         yield "; ".join(said)

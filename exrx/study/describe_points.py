@@ -44,7 +44,7 @@ def to_dict(
         "points": [point.to_dict() for point in found],
         "columns": [counts.to_dict() for counts in described.fields.values()],
         "forms": {form: counts.to_dict() for form, counts in described.forms.items()},
-        "not_read": {**{name: "no-field" for name in described.unread}, **unread},
+        "not_read": {**dict.fromkeys(described.unread, "no-field"), **unread},
         "duplicate_ids": described.duplicates.to_dict(),
         "without_id": described.nameless.to_dict(),
         "notes": list(notes),
@@ -95,8 +95,10 @@ def _to_know(described: Describer, unread: Mapping[str, str]) -> Iterator[Point]
         dated = counts.entry.validity is not None and counts.entry.kind != "elapsed"
         if dated and counts.undated:
             yield Point("undated", counts.header, counts.undated, mend=False)
-    if described.nameless.count:
-        yield Point("without-id", "id", described.nameless.count, tuple(described.nameless.rows), mend=False)
+    nameless = described.nameless.count - described.identifiers.count
+    if nameless > 0:
+        rows = () if described.identifiers.count else tuple(described.nameless.rows)
+        yield Point("without-id", "id", nameless, rows, mend=False)
     for name in described.unread:
         yield Point("not-read", name, mend=False, more={"why": "no-field"})
     for name, why in unread.items():
@@ -106,7 +108,8 @@ def _to_know(described: Describer, unread: Mapping[str, str]) -> Iterator[Point]
 def _doubted(counts: FieldCounts) -> dict[str, Any] | None:
     """The unit in which a column's middle number would be a likelier one, where two units are in everyday use.
 
-    Only a hint for people: the bounds of plausibility are wide, so haemoglobin in g/dL passes as mmol/L.
+    The bounds of plausibility are wide, so haemoglobin in g/dL passes as mmol/L. A middle number on the field's worse
+    side is not doubted: that may be how ill the patients are.
     """
     entry = counts.entry
     if entry.kind != "quantity" or not entry.ticks.ambiguous or not counts.ticks or entry.typical is None:
@@ -116,6 +119,8 @@ def _doubted(counts: FieldCounts) -> dict[str, Any] | None:
     if not isinstance(typical, Span) or not middle or typical.low <= 0:
         return None
     healthy, seen = entry.ticks.value(typical.low), entry.ticks.value(middle)
+    if (entry.worse.kind == "lower" and seen < healthy) or (entry.worse.kind == "higher" and seen > healthy):
+        return None
     used = read_unit(counts.unit or entry.ticks.unit, entry.ticks)
     given = (Fraction(seen) - used.offset) / used.factor
     best = _distance(seen, healthy)
