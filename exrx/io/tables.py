@@ -37,11 +37,11 @@ _UNIT = re.compile(r"\[[^\[\]]*\]\s*$")
 
 
 @frozen
-class _Table:
-    """Named columns of n cells, with what was odd about the file."""
+class NamedColumns:
+    """Named columns of n cells (whatever `cells_of` takes), with what was odd about the file."""
 
     n: int
-    columns: dict[str, Cells]
+    columns: Mapping[str, Any]
     problems: tuple[FileProblem, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -69,7 +69,7 @@ def read_table_intake(path: str | Path, *, mapping: str | Path | Mapping[str, An
     name = shown_name(path)
     data = read_bytes(path)
     table = _parquet(data, name) if Path(path).suffix.lower() in PARQUET else _csv(data, name)
-    columns, unread = _mapped(table, plan, name, dictionary) if plan else _by_header(table, dictionary)
+    columns, unread = known_columns(table, plan, name, dictionary)
     if columns and not any(_name(header).casefold() == "id" for header in columns):
         columns["id"] = CodedCells(table.n, np.full(table.n, -1, np.int32), [])
     cohort = Cohort.from_columns(columns)
@@ -78,13 +78,13 @@ def read_table_intake(path: str | Path, *, mapping: str | Path | Mapping[str, An
     return Intake(cohort=cohort, problems=table.problems, notes=(*table.notes, *notes))
 
 
-def _csv(data: bytes, name: str) -> _Table:
+def _csv(data: bytes, name: str) -> NamedColumns:
     text = read_csv(data, name)
     columns = {column: cells_of(cells, column) for column, cells in zip(text.header, text.columns, strict=True)}
-    return _Table(text.n, columns, text.problems, text.notes)
+    return NamedColumns(text.n, columns, text.problems, text.notes)
 
 
-def _parquet(data: bytes, name: str) -> _Table:
+def _parquet(data: bytes, name: str) -> NamedColumns:
     try:
         import pyarrow
         import pyarrow.parquet
@@ -99,10 +99,23 @@ def _parquet(data: bytes, name: str) -> _Table:
         raise InputFileError(f"{name}: the column '{twice[0]}' stands twice; keep or rename one.")
     if has_identifier(list(table.column_names)):
         raise InputFileError(f"{name}: a CPR number stands where the names of the columns should.")
-    return _Table(table.num_rows, {column: table.column(column) for column in table.column_names})
+    return NamedColumns(table.num_rows, {column: table.column(column) for column in table.column_names})
 
 
-def _mapped(table: _Table, plan: TableMapping, name: str, dictionary: Dictionary) -> tuple[dict[str, Any], list[str]]:
+def known_columns(
+    table: NamedColumns, plan: TableMapping | None, name: str, dictionary: Dictionary
+) -> tuple[dict[str, Any], list[str]]:
+    """The columns under the headers that `Cohort.from_columns` knows, and the names of those that were not read.
+
+    Raises:
+        InputFileError: the mapping names columns that are not there, or a header is nearly a known one.
+    """
+    return _mapped(table, plan, name, dictionary) if plan else _by_header(table, dictionary)
+
+
+def _mapped(
+    table: NamedColumns, plan: TableMapping, name: str, dictionary: Dictionary
+) -> tuple[dict[str, Any], list[str]]:
     """The columns that a mapping names, under the headers that `Cohort.from_columns` knows."""
     absent = [column for column in plan.needed if column not in table.columns]
     if absent:
@@ -123,7 +136,7 @@ def _mapped(table: _Table, plan: TableMapping, name: str, dictionary: Dictionary
     return made, [column for column in table.columns if column not in plan.needed]
 
 
-def _by_header(table: _Table, dictionary: Dictionary) -> tuple[dict[str, Any], list[str]]:
+def _by_header(table: NamedColumns, dictionary: Dictionary) -> tuple[dict[str, Any], list[str]]:
     """The columns whose header is a field, and the names of the others; InputFileError for one nearly known."""
     made: dict[str, Any] = {}
     unread = []
