@@ -59,6 +59,7 @@ class Cohort:
         ids: Any = None,
         dictionary: Dictionary | None = None,
         forms: Mapping[str, Form] | None = None,
+        cell_units: bool = False,
     ) -> Cohort:
         """A cohort from columns of equal length: NumPy arrays, lists or Arrow arrays by header.
 
@@ -74,6 +75,8 @@ class Cohort:
             Pseudonyms; as an `id` column.
         dictionary, forms
             The shipped ones by default.
+        cell_units
+            A text that lacks a unit it needs is refused in its row, instead of the whole column.
 
         Raises:
             InputFileError: columns of different lengths, two for the same field, a unit that is missing where two
@@ -87,8 +90,8 @@ class Cohort:
         known = load_forms() if forms is None else forms
         table = read_table({str(name): cells_of(column, str(name)) for name, column in given.items()},
                            units or {}, fields, known)
-        return cls(table.n, fields, known, table.ids, table.recorded(), table.days(), table.form_days(),
-                   table.faults, table)
+        recorded = table.recorded(cell_units=cell_units)
+        return cls(table.n, fields, known, table.ids, recorded, table.days(), table.form_days(), table.faults, table)
 
     @classmethod
     def from_arrow(cls, table: Any, **options: Any) -> Cohort:
@@ -146,9 +149,16 @@ class Cohort:
         if self._patients:
             return self._patients[row]
         assert self._table is not None
-        faults = tuple(problem for at, problem in self.faults if at == row)
+        faults = tuple(self._row_faults.get(row, ()))
         patient = self._table.patient(row, self.dictionary, self.forms)
         return evolve(patient, id=str(self.ids[row]) or f"row-{row + 1}", problems=patient.problems + faults)
+
+    @cached_property
+    def _row_faults(self) -> dict[int, list[Problem]]:
+        found: dict[int, list[Problem]] = {}
+        for row, problem in self.faults:
+            found.setdefault(row, []).append(problem)
+        return found
 
     @property
     def of_patients(self) -> bool:

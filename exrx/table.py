@@ -103,12 +103,12 @@ class Table:
     origins: Cells | None = None
     faults: list[tuple[int, Problem]] = field(factory=list)
 
-    def recorded(self) -> dict[str, Recorded]:
-        """What each column says; InputFileError for a fault of a column's unit."""
+    def recorded(self, *, cell_units: bool = False) -> dict[str, Recorded]:
+        """What each column says; InputFileError for a fault of a column's unit (see `read_cells`)."""
         found = {}
         for name, source in self.values.items():
             try:
-                recorded = read_cells(source.entry, source.cells, source.unit)
+                recorded = read_cells(source.entry, source.cells, source.unit, cell_units=cell_units)
             except QuantityError as error:
                 raise InputFileError(_unit_fault(source, error)) from error
             if name in self.dates:

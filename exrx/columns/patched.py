@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from attrs import define
 
-from exrx.bits import Rows, Words, clear_rows, set_rows, unpack
+from exrx.bits import Rows, Words, bits_of, clear_rows, pack, set_rows, unpack
 from exrx.columns.base import Block, Column, Pair, Question
 from exrx.fields import Possible
 
@@ -40,6 +40,10 @@ class PatchedColumn(Column):
         at = int(np.searchsorted(self.rows, row))
         there = at < self.rows.size and self.rows[at] == row
         return self.patch.possible(at) if there else self.base.possible(row)
+
+    def blanked(self, lost: Words) -> Column:
+        patch = self.patch.blanked(pack(bits_of(lost, self.rows)))
+        return PatchedColumn(self.field, self.n, self.base.blanked(lost), self.rows, patch)
 
 
 def _with(words: Words, rows: Rows, bits: np.ndarray) -> Words:

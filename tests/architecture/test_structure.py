@@ -29,6 +29,7 @@ LAYERS = [
     {"pathway"},
     {"study"},
     {"io", "report"},
+    {"stream"},
     {"cli", "web", "__main__"},
 ]
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
