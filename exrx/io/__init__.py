@@ -3,6 +3,8 @@
     patients_json.py  patient JSON, JSON Lines
     tables.py         CSV and Parquet, with units in the header or a mapping file (mapping.py)
     fhir.py           FHIR R4 bundles, folders of them, NDJSON
+    omop.py           OMOP CDM 5.4: a folder of tables or a DuckDB file
+    describe.py       any of them described before it is screened
 
 N patients in, N patients out: what cannot be read is a patient of whom nothing is known, and a problem.
 """
@@ -18,6 +20,7 @@ from attrs import evolve
 
 from exrx.errors import InputFileError
 from exrx.io.fhir import fhir_from_files, looks_like_fhir, read_fhir, read_fhir_intake
+from exrx.io.omop_tables import looks_like_omop
 from exrx.io.patients_json import (
     STDIN,
     FileProblem,
@@ -46,19 +49,23 @@ def read_input(
 ) -> Intake:
     """Read patients from any file that exrx knows; `-` is JSON on standard input.
 
-    A folder is FHIR; `.csv`, `.tsv`, `.txt` and `.parquet` are tables, read with `mapping` if one is given;
-    anything else is JSON, and FHIR if it says so itself. All but Parquet may be gzipped. `assume_no` concerns
-    FHIR only.
+    A folder is OMOP where it holds a table `person`, else FHIR; a DuckDB file is OMOP; `.csv`, `.tsv`, `.txt` and
+    `.parquet` are tables; anything else is JSON, and FHIR if it says so itself. All but Parquet may be gzipped.
+    `mapping` concerns tables and OMOP, `assume_no` FHIR only.
 
     Raises:
-        InputFileError: the whole input cannot be read, or a mapping is given for what is not a table.
-        MissingDependencyError: Parquet without pyarrow.
+        InputFileError: the whole input cannot be read, or a mapping is given for JSON or FHIR.
+        MissingDependencyError: Parquet without pyarrow, OMOP without DuckDB.
     """
     ending = Path(path).name.lower().removesuffix(".gz")
     if str(path) != STDIN and ending.endswith(_TABLES) and not Path(path).is_dir():
         from exrx.io.tables import read_table_intake  # loads NumPy, which one patient in JSON does not need
 
         return _unassumed(read_table_intake(path, mapping=mapping), assume_no)
+    if str(path) != STDIN and looks_like_omop(Path(path)):
+        from exrx.io.omop import read_omop_intake
+
+        return _unassumed(read_omop_intake(path, as_of=as_of, mapping=mapping), assume_no)
     if mapping is not None:
         raise InputFileError(f"{shown_name(path)} is not a table, so a mapping has no meaning for it.")
     if str(path) != STDIN and Path(path).is_dir():

@@ -115,7 +115,7 @@ def _reading(value: Value, entry: Field, index: CodeIndex, bare: Reading) -> Rea
             return evolve(bare, fault=("no-result", "the newest result has no number."))
         if quantity.comparator not in (None, "<", "<=", ">", ">="):
             return evolve(bare, given=number, unit=unit, fault=("not-a-number", "its comparator is not known."))
-        return _with_unit(entry, evolve(bare, given=f"{quantity.comparator or ''}{number}", unit=unit))
+        return with_unit(entry, evolve(bare, given=f"{quantity.comparator or ''}{number}", unit=unit))
     given: Any = None
     if value.valueCodeableConcept is not None:
         given = _answer(value.valueCodeableConcept.coding, entry, index)
@@ -129,10 +129,10 @@ def _reading(value: Value, entry: Field, index: CodeIndex, bare: Reading) -> Rea
         given = value.valueString or value.valueDateTime
     if given is None or value.dataAbsentReason is not None:
         return evolve(bare, fault=("no-result", "the newest result has no value."))
-    return _with_unit(entry, evolve(bare, given=given))
+    return with_unit(entry, evolve(bare, given=given))
 
 
-def _with_unit(entry: Field, reading: Reading) -> Reading:
+def with_unit(entry: Field, reading: Reading) -> Reading:
     """The reading; refused if it is a number that needs a unit and has none: FHIR has no canonical units."""
     if entry.kind != "quantity" or reading.unit or entry.ticks.unit.startswith("{"):
         return reading
