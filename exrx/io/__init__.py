@@ -20,6 +20,7 @@ from attrs import evolve
 
 from exrx.errors import InputFileError
 from exrx.io.fhir import fhir_from_files, looks_like_fhir, read_fhir, read_fhir_intake
+from exrx.io.fhir_files import lines_look_like_fhir
 from exrx.io.omop_tables import looks_like_omop
 from exrx.io.patients_json import (
     STDIN,
@@ -69,6 +70,8 @@ def read_input(
     if mapping is not None:
         raise InputFileError(f"{shown_name(path)} is not a table, so a mapping has no meaning for it.")
     if str(path) != STDIN and Path(path).is_dir():
+        return read_fhir_intake(path, as_of=as_of, assume_no=assume_no)
+    if ending.endswith(_LINES) and str(path) != STDIN and lines_look_like_fhir(Path(path)):
         return read_fhir_intake(path, as_of=as_of, assume_no=assume_no)
     data, name = read_bytes(path), shown_name(path)
     if looks_like_fhir(data):

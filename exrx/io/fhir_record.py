@@ -92,6 +92,13 @@ class Record:
             self.readings.setdefault(name, []).extend(readings)
 
 
+def says_something(condition: Condition, index: CodeIndex) -> bool:
+    """Whether a diagnosis is about a field, or has no code by which anybody could tell that it is not."""
+    codings = condition.code.coding
+    meant = any(index.meanings(coding.system, coding.code) for coding in codings)
+    return meant or not any(normal_code(coding.system, coding.code) for coding in codings)
+
+
 def _entries(value: Value, index: CodeIndex) -> tuple[Field, ...]:
     """The fields that a value answers: those its codes name, each once."""
     found = {
