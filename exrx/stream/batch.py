@@ -3,9 +3,11 @@
     settings = BatchSettings.of("krop-og-kraeft", stage="session", as_of=date(2026, 11, 23))
     answer = answer_batch(batch, settings)         # pure; the settings pickle
 
-What a row is answered depends on that row and the settings alone, so a table may be cut anywhere. Three things
-therefore do not happen here, because they concern the whole: the header (`check_header`, once, before any row), ids
-that stand twice (`ids.py`), and rows that no reader could read (they arrive empty, the reader lists them).
+Readers add the column `ROW`, the row's number in the whole table; without it a patient without an id has no name, and
+problems have no row number. What a row is answered depends on that row and the settings alone, so a table may be cut
+anywhere. Three things therefore do not happen here, because they concern the whole: the header (`check_header`, once,
+before any row), ids that stand twice (`ids.py`), and rows that no reader could read (they arrive empty, the reader
+lists them).
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from exrx.errors import InputFileError, MissingDependencyError, Problem, Protoco
 from exrx.fields import Dictionary, load_dictionary
 from exrx.given import CodedCells
 from exrx.io.mapping import TableMapping, mapping_content, read_mapping
+from exrx.io.sources import ROW
 from exrx.io.tables import MISSING, NamedColumns, known_columns
 from exrx.protocol import Protocol, load_protocol
 from exrx.screening import Decisions, screen_cohort
@@ -37,9 +40,8 @@ except ImportError as error:
 
 from exrx.stream.names import Faults, names_of
 
-ROW = "exrx.row"
-"""The column (int64, from 1) that says which row of the whole table a row is. Readers add it; without it a patient
-without an id has no name, and problems have no row number."""
+__all__ = ["PROBLEMS", "ROW", "AnswerBatch", "BatchSettings", "Header", "answer_batch", "check_header"]
+
 PROBLEMS = pa.schema([
     ("row", pa.int64()), ("patient", pa.string()), ("field", pa.string()), ("code", pa.string()),
     ("message", pa.string()),
