@@ -92,6 +92,11 @@ class BatchSettings:
         return evolve(made, identity=ready.identity)
 
     @property
+    def missing_texts(self) -> frozenset[str]:
+        """Texts, casefolded, that stand for "not given"."""
+        return _ready(self).missing
+
+    @property
     def provenance(self) -> dict[str, str]:
         """What made the answers, for the metadata of a file: texts by key."""
         ready = _ready(self)
@@ -163,12 +168,12 @@ class _Ready:
             raise InputFileError(f"the columns '{found[0]}' and '{found[1]}' are both the id; give one of them")
         return (found[0] if found else None), [name for name in others if name not in found]
 
-    def columns(self, batch: Any) -> tuple[dict[str, Any], list[str]]:
+    def columns(self, batch: Any, name: str = "the table") -> tuple[dict[str, Any], list[str]]:
         """The columns of a batch as a cohort knows them, and the names of those that say nothing to it."""
         identifier, others = self.parts(batch.schema.names)
         given = {name: batch.column(batch.schema.get_field_index(name)) for name in others}
         plan = None if self.plan is None else evolve(self.plan, id=None)
-        made, unread = known_columns(NamedColumns(batch.num_rows, given), plan, "the table", self.dictionary)
+        made, unread = known_columns(NamedColumns(batch.num_rows, given), plan, name, self.dictionary)
         return made, [name for name in unread if name != identifier]
 
 
@@ -191,7 +196,12 @@ def _ready(settings: BatchSettings) -> _Ready:
     return _Ready(protocol, dictionary, plan, missing, identity)
 
 
-def check_header(schema: Any, settings: BatchSettings) -> Header:
+def id_column(names: Sequence[str], settings: BatchSettings) -> str | None:
+    """The column that holds the patients' ids, None if there is none; raises as `check_header`."""
+    return _ready(settings).parts(names)[0]
+
+
+def check_header(schema: Any, settings: BatchSettings, name: str = "the table") -> Header:
     """What the columns of a table are, before any row is read.
 
     Raises:
@@ -202,15 +212,15 @@ def check_header(schema: Any, settings: BatchSettings) -> Header:
     ready = _ready(settings)
     empty = schema.empty_table().combine_chunks()
     batch = pa.RecordBatch.from_arrays([column.combine_chunks() for column in empty.columns], schema=schema)
-    made, unread = ready.columns(batch)
+    made, unread = ready.columns(batch, name)
     identifier, _ = ready.parts(schema.names)
     absent = [name for name in settings.keep if name not in schema.names]
     if absent:
         raise InputFileError(f"there is no column '{absent[0]}' to keep; there are: {', '.join(schema.names)}")
     if not made and identifier is None:
         raise InputFileError(
-            f"none of the columns is a field, so no row can be answered: {', '.join(unread[:20])}. Rename them, or say "
-            "what they mean with --mapping FILE. See docs/input.md, and exrx fields for the names that are known."
+            f"none of the columns of {name} is a field, so no row can be answered: {', '.join(unread[:20])}. "
+            "Rename them, or say what they mean with --mapping FILE. See docs/input.md, and exrx fields for the names that are known."
         )
     cohort = _cohort(made, 0)
     kept = [name for name in unread if name not in settings.keep]
@@ -239,11 +249,11 @@ def answer_batch(batch: Any, settings: BatchSettings) -> AnswerBatch:
     cohort = _cohort(columns, batch.num_rows)
     decisions = screen_cohort(cohort, ready.protocol, stage=settings.stage, as_of=settings.as_of, threads=1)
     table = {**decisions.to_columns(), "patient": names}
-    table |= {name: batch.column(batch.schema.get_field_index(name)) for name in settings.keep}
+    table |= {name: _decoded(batch.column(batch.schema.get_field_index(name))) for name in settings.keep}
     if settings.reasons:
         table |= _reasons(decisions)
     faults += [(row, problem) for row, problem in decisions.today.problems() if row >= 0]
-    return AnswerBatch(pa.RecordBatch.from_pydict(table), _problems(faults, rows, names))
+    return AnswerBatch(pa.RecordBatch.from_pydict(table), problem_rows(faults, rows, names))
 
 
 def _cohort(columns: dict[str, Any], n: int) -> Cohort:
@@ -252,8 +262,11 @@ def _cohort(columns: dict[str, Any], n: int) -> Cohort:
     return Cohort.from_columns(known, cell_units=True)
 
 
-def _problems(faults: Faults, rows: Any, names: Any) -> Any:
-    """The problems as a RecordBatch, by row; those of one row in the order in which they were found."""
+def problem_rows(faults: Faults, rows: Any, names: Any) -> Any:
+    """Problems as a RecordBatch of the schema `PROBLEMS`, by row; those of one row in their order.
+
+    `faults` have their row in the batch, `rows` are the rows' numbers in the table (None: unknown), `names` theirs.
+    """
     faults = sorted(faults, key=lambda fault: fault[0])
     at = pa.array([row for row, _ in faults], pa.int64())
     found = [problem for _, problem in faults]
@@ -261,6 +274,11 @@ def _problems(faults: Faults, rows: Any, names: Any) -> Any:
     texts = [pa.array([getattr(problem, part) for problem in found], pa.string())
              for part in ("field", "code", "message")]  # fmt: skip
     return pa.RecordBatch.from_arrays([numbers, names.take(at), *texts], schema=PROBLEMS)
+
+
+def _decoded(column: Any) -> Any:
+    """A column whose type does not depend on which values a batch holds."""
+    return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
 
 
 def _reasons(decisions: Decisions) -> dict[str, Any]:
