@@ -27,13 +27,13 @@ from exrx.io.patients_json import (
     read_patients,
     shown_name,
 )
+from exrx.io.sources import is_table
 
 if TYPE_CHECKING:
     from exrx.cohort import Cohort
 
 __all__ = ["FileProblem", "Intake", "read_fhir", "read_input", "read_patients", "read_table"]
 
-_TABLES = (".csv", ".tsv", ".txt", ".parquet", ".pq")
 _LINES = (".jsonl", ".ndjson")
 
 
@@ -46,16 +46,17 @@ def read_input(
 ) -> Intake:
     """Read patients from any file that exrx knows; `-` is JSON on standard input.
 
-    A folder is FHIR; `.csv`, `.tsv`, `.txt` and `.parquet` are tables, read with `mapping` if one is given;
-    anything else is JSON, and FHIR if it says so itself. All but Parquet may be gzipped. `assume_no` concerns
+    A folder with Parquet files, `.csv`, `.tsv`, `.txt`, `.parquet`, `.arrow` and `.xlsx` are tables, read with
+    `mapping` if one is given; any other folder is FHIR; anything else is JSON, and FHIR if it says so itself. Text and
+    JSON may be gzipped. `assume_no` concerns
     FHIR only.
 
     Raises:
         InputFileError: the whole input cannot be read, or a mapping is given for what is not a table.
-        MissingDependencyError: Parquet without pyarrow.
+        MissingDependencyError: Parquet or Arrow without pyarrow, Excel without openpyxl.
     """
     ending = Path(path).name.lower().removesuffix(".gz")
-    if str(path) != STDIN and ending.endswith(_TABLES) and not Path(path).is_dir():
+    if str(path) != STDIN and is_table(path):
         from exrx.io.tables import read_table_intake  # loads NumPy, which one patient in JSON does not need
 
         return _unassumed(read_table_intake(path, mapping=mapping), assume_no)

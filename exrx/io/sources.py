@@ -112,6 +112,20 @@ def open_table(path: str | Path) -> TableSource:
         raise InputFileError(f"{name} cannot be read: {error.strerror or 'unknown fault'}.") from error
 
 
+def read_all(source: TableSource) -> tuple[int, dict[str, Any], tuple[FileProblem, ...]]:
+    """All of a table in memory: its number of rows, its columns by name, and the rows that could not be read."""
+    import pyarrow as pa
+
+    pieces = list(source.read(source.schema.names, 1 << 20))
+    batches = [piece.batch for piece in pieces]
+    columns = {
+        column.name: pa.chunked_array([batch.column(at) for batch in batches], column.type)
+        for at, column in enumerate(source.schema)
+    }
+    problems = tuple(problem for piece in pieces for problem in piece.problems)
+    return sum(batch.num_rows for batch in batches), columns, problems
+
+
 def fingerprint(paths: Iterable[Path]) -> str:
     """A hash that changes when one of the files does: its name, size, time of change, first and last 64 KB."""
     found = hashlib.sha256()

@@ -100,28 +100,15 @@ class BatchSettings:
     def provenance(self) -> dict[str, str]:
         """What made the answers, for the metadata of a file: texts by key."""
         ready = _ready(self)
-        content = {
-            "engine": f"exrx {__version__}",
-            "protocol": ready.protocol.id,
-            "protocol_version": ready.protocol.version,
-            "protocol_sha256": ready.protocol.sha256,
-            "dictionary_sha256": ready.dictionary.sha256,
-            "stage": self.stage,
-            "as_of": self.as_of.isoformat(),
-            "mapping": self.mapping or "",
-            "local_changes": json.dumps(
-                [change.to_dict() for change in ready.protocol.local_changes], ensure_ascii=False
-            ),
-        }
-        return {f"exrx.{key}": value for key, value in content.items()}
+        return provenance(ready.protocol, self.stage, self.as_of, self.mapping or "")
 
 
 @frozen(eq=False)
 class AnswerBatch:
     """The answers of a batch, one a row in its order, and the problems of its rows, by row.
 
-    `decisions` has the columns of `Decisions.to_arrow`, then those kept from the input, then with `reasons` the lists
-    `fires` and `undecided` of rule ids. `problems` has the schema `PROBLEMS`; `row` is null where nobody knows it.
+    `decisions` has the columns of `Decisions.to_arrow`, then with `reasons` the lists `fires` and `undecided` of rule
+    ids, then the columns kept from the input. `problems` has the schema `PROBLEMS`; `row` is null if nobody knows it.
     """
 
     decisions: Any
@@ -201,6 +188,23 @@ def id_column(names: Sequence[str], settings: BatchSettings) -> str | None:
     return _ready(settings).parts(names)[0]
 
 
+def provenance(protocol: Protocol, stage: str, as_of: date, mapping: str = "") -> dict[str, str]:
+    """What made answers, as texts by key, for the metadata of a file."""
+    changes = [change.to_dict() for change in protocol.local_changes]
+    content = {
+        "engine": f"exrx {__version__}",
+        "protocol": protocol.id,
+        "protocol_version": protocol.version,
+        "protocol_sha256": protocol.sha256,
+        "dictionary_sha256": load_dictionary().sha256,
+        "stage": stage,
+        "as_of": as_of.isoformat(),
+        "mapping": mapping,
+        "local_changes": json.dumps(changes, ensure_ascii=False),
+    }
+    return {f"exrx.{key}": value for key, value in content.items()}
+
+
 def check_header(schema: Any, settings: BatchSettings, name: str = "the table") -> Header:
     """What the columns of a table are, before any row is read.
 
@@ -220,7 +224,8 @@ def check_header(schema: Any, settings: BatchSettings, name: str = "the table") 
     if not made and identifier is None:
         raise InputFileError(
             f"none of the columns of {name} is a field, so no row can be answered: {', '.join(unread[:20])}. "
-            "Rename them, or say what they mean with --mapping FILE. See docs/input.md, and exrx fields for the names that are known."
+            "Rename them, or say what they mean with --mapping FILE. See docs/input.md, and exrx fields for the names "
+            "that are known."
         )
     cohort = _cohort(made, 0)
     kept = [name for name in unread if name not in settings.keep]
@@ -248,12 +253,15 @@ def answer_batch(batch: Any, settings: BatchSettings) -> AnswerBatch:
         names = pa.nulls(batch.num_rows, pa.string())
     cohort = _cohort(columns, batch.num_rows)
     decisions = screen_cohort(cohort, ready.protocol, stage=settings.stage, as_of=settings.as_of, threads=1)
-    table = {**decisions.to_columns(), "patient": names}
+    table = {**decision_columns(decisions, reasons=settings.reasons), "patient": names}
     table |= {name: _decoded(batch.column(batch.schema.get_field_index(name))) for name in settings.keep}
-    if settings.reasons:
-        table |= _reasons(decisions)
     faults += [(row, problem) for row, problem in decisions.today.problems() if row >= 0]
     return AnswerBatch(pa.RecordBatch.from_pydict(table), problem_rows(faults, rows, names))
+
+
+def decision_columns(decisions: Decisions, *, reasons: bool) -> dict[str, Any]:
+    """The columns of decisions, `patient` null; with `reasons` the lists `fires` and `undecided`."""
+    return {**decisions.to_columns(), **(_reasons(decisions) if reasons else {})}
 
 
 def _cohort(columns: dict[str, Any], n: int) -> Cohort:

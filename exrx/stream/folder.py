@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -55,8 +56,8 @@ class Folder:
         if self._locked:
             self._lock.unlink(missing_ok=True)
 
-    def begin(self, resume: bool) -> int:
-        """Make the folder, or look at what is there; the number of rows that are answered already.
+    def begin(self, resume: bool) -> None:
+        """Make the folder, or look at what is there.
 
         Raises:
             InputFileError: there is something in it, and `resume` is not set, or it belongs to another run.
@@ -70,22 +71,22 @@ class Folder:
             raise InputFileError(f"{self.path} is not empty and holds no run. Write to a new or an empty folder.")
         (self.path / PROBLEM_FOLDER).mkdir(parents=True, exist_ok=True)
         self._take()
-        wanted = self._manifest()
         if there is not None:
-            self._same_run(there, wanted)
+            self._same_run(there)
             for folder in (self.path, self.path / PROBLEM_FOLDER):
                 for path in left_behind(folder):
                     path.unlink()
             self.finished = self._whole_parts()
         else:
-            self._write_manifest(wanted | {"complete": False})
-        return self._rows_of_finished()
+            self._write_manifest(self._manifest | {"complete": False})
 
     def end(self, summary: Summary) -> None:
-        """Write down that everything is there."""
+        """Write down that everything is there; InputFileError if the input is not what it was."""
+        if fingerprint(self._run.source.paths) != self._manifest["input_sha256"]:
+            raise InputFileError(f"{self._run.source.name} was changed while it was read; screen it into a new folder.")
         counts = {"rows": summary.rows, "parts": self.finished, "clearance": dict(summary.clearance),
                   "track": dict(summary.track), "problems": dict(sorted(summary.problems.items()))}  # fmt: skip
-        self._write_manifest(self._manifest() | {"complete": True} | counts)
+        self._write_manifest(self._manifest | {"complete": True} | counts)
 
     def write(self, number: int, decisions: Any) -> None:
         """Write the answers of a part, whose problems are there."""
@@ -124,9 +125,6 @@ class Folder:
             number += 1
         return number
 
-    def _rows_of_finished(self) -> int:
-        return sum(int(pq.read_metadata(self._part(number)).num_rows) for number in range(self.finished))
-
     def _take(self) -> None:
         """Hold the folder, so that no second run writes to it; a killed run's hold does not count.
 
@@ -143,6 +141,7 @@ class Folder:
         self._lock.write_text(str(os.getpid()), encoding="utf-8")
         self._locked = True
 
+    @cached_property
     def _manifest(self) -> dict[str, Any]:
         run, made = self._run, self._run.settings.provenance
         return {
@@ -164,7 +163,8 @@ class Folder:
             "part_rows": run.part_rows,
         }
 
-    def _same_run(self, there: dict[str, Any], wanted: dict[str, Any]) -> None:
+    def _same_run(self, there: dict[str, Any]) -> None:
+        wanted = self._manifest
         if there.get("schema") != SCHEMA:
             raise InputFileError(f"{self.path / MANIFEST} was not written by this version of exrx; start a new folder.")
         moved = [text.format(then=there.get(key)) for key, text in _WORDS.items() if there.get(key) != wanted[key]]

@@ -11,7 +11,7 @@ DuckDB) sees the answers alone: names that begin with `_` do not count.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,14 +19,25 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from attrs import define, field, frozen
 
 from exrx.errors import Problem
 from exrx.io.patients_json import FileProblem
 from exrx.io.sources import Piece, TableSource
 from exrx.rules.restriction import Clearance, Track
-from exrx.stream.batch import PROBLEMS, ROW, BatchSettings, Header, answer_batch, check_header, id_column, problem_rows
+from exrx.screening import Decisions
+from exrx.stream.batch import (
+    PROBLEMS,
+    ROW,
+    BatchSettings,
+    Header,
+    answer_batch,
+    check_header,
+    decision_columns,
+    id_column,
+    problem_rows,
+    provenance,
+)
 from exrx.stream.folder import Folder
 from exrx.stream.ids import SeenIds
 from exrx.stream.names import names_of
@@ -127,25 +138,29 @@ class Run:
             InputFileError: the input is damaged; the folder holds something else, or the parts of another run.
             OSError: a file cannot be written; the parts that are whole stay.
         """
-        summary = Summary()
         with Folder(folder, self) as parts:
-            start = parts.begin(resume)
-            for number in range(parts.finished):
-                summary.add(parts.decisions(number), number * self.part_rows)
-                summary.add_problems(parts.problems(number))
-            summary.kept = summary.rows
-            answers = self.answers(start)
-            first = next(answers, None)
-            while first is not None or not parts.finished:
-                first = self._part(parts, first, answers, summary)
-            with parts.problem_sink("whole-table") as sink:
-                for faults in self._whole_table(summary):
-                    self._keep(faults, summary, sink)
-            if problems is not None:
-                with self._problem_sink(problems) as out:
-                    for batch in parts.all_problems():
-                        out.write(batch)
-            parts.end(summary)
+            parts.begin(resume)
+            return self.into(parts, problems)
+
+    def into(self, parts: Folder, problems: Path | None) -> Summary:
+        """Answer the rows that are missing in a folder that is begun; raises as `to_folder`."""
+        summary = Summary()
+        for number in range(parts.finished):
+            summary.add(parts.decisions(number), number * self.part_rows)
+            summary.add_problems(parts.problems(number))
+        summary.kept = summary.rows
+        answers = self.answers(summary.kept)
+        first = next(answers, None)
+        while first is not None or not parts.finished:
+            first = self._part(parts, first, answers, summary)
+        with parts.problem_sink("whole-table") as sink:
+            for faults in self._whole_table(summary):
+                self._keep(faults, summary, sink)
+        if problems is not None:
+            with self._problem_sink(problems) as out:
+                for batch in parts.all_problems():
+                    out.write(batch)
+        parts.end(summary)
         return summary
 
     def _part(self, parts: Folder, first: Any, answers: Iterator[Any], summary: Summary) -> Any:
@@ -223,6 +238,37 @@ class Run:
                 sink.write(pa.Table.from_batches([faults]))
 
 
+def write_decisions(
+    decisions: Decisions, unread: Sequence[FileProblem], path: Path, problems: Path | None, *,
+    reasons: bool = False, notes: Sequence[str] = (),
+) -> Summary:
+    """Write the decisions of patients that did not come as a table; raises as `Run.to_file`.
+
+    `notes` are what was assumed of the patients: a column says it in every row.
+    """
+    summary = Summary()
+    table = decision_columns(decisions, reasons=reasons)
+    table["patient"] = pa.array([str(name) for name in decisions.cohort.ids], pa.string())
+    if notes:
+        table["assumptions"] = pa.repeat(pa.scalar(" ".join(notes), pa.string()), decisions.n)
+    batch = pa.RecordBatch.from_pydict(table)
+    faults = list(decisions.today.problems())
+    said = {problem.message for _, problem in faults}
+    faults += [((problem.row or 0) - 1, Problem("row", None, problem.code, problem.message))
+               for problem in unread if problem.message not in said]  # fmt: skip
+    numbers = pa.array(np.arange(1, decisions.n + 1))
+    rows = problem_rows([fault for fault in faults if fault[0] >= 0], numbers, batch.column("patient"))
+    nobody = [(0, problem) for row, problem in faults if row < 0]
+    metadata = provenance(decisions.protocol, decisions.stage, decisions.as_of)
+    with Sink(path, batch.schema, metadata) as sink, ExitStack() as stack:
+        found = stack.enter_context(Sink(problems, PROBLEMS, metadata)) if problems else None
+        sink.write(pa.Table.from_batches([batch]))
+        summary.add(batch, 0)
+        for listed in (rows, problem_rows(nobody, pa.nulls(1, pa.int64()), pa.nulls(1, pa.string()))):
+            Run._keep(listed, summary, found)
+    return summary
+
+
 def _double(name: str) -> Problem:
     return Problem("id", name, DUPLICATE, f"the id '{name}' stands in several rows.")
 
@@ -236,8 +282,3 @@ def _with_unread(problems: Any, unread: tuple[FileProblem, ...], names: Any, bef
     numbers = pa.array(np.arange(before + 1, before + 1 + len(names)))
     both = pa.Table.from_batches([problem_rows(faults, numbers, names), problems])
     return both.take(np.argsort(both["row"].to_numpy(), kind="stable")).combine_chunks().to_batches()[0]
-
-
-def read_part(path: Path) -> Any:
-    """The rows of a part that this module wrote."""
-    return pq.read_table(path, partitioning=None)
