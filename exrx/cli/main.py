@@ -14,6 +14,7 @@ from exrx.cli import (
     cohort,
     ctcae,
     demo,
+    explain,
     fields,
     prescribe,
     protocol,
@@ -36,6 +37,7 @@ start here: exrx demo"""
 _COMMANDS = (
     demo,
     screen,
+    explain,
     questions,
     replay,
     prescribe,

@@ -21,7 +21,7 @@ from attrs import evolve
 from exrx.errors import InputFileError
 from exrx.io.fhir import fhir_from_files, looks_like_fhir, read_fhir, read_fhir_intake
 from exrx.io.fhir_files import lines_look_like_fhir
-from exrx.io.omop_tables import looks_like_omop
+from exrx.io.omop_files import looks_like_omop
 from exrx.io.patients_json import (
     STDIN,
     FileProblem,
@@ -31,13 +31,13 @@ from exrx.io.patients_json import (
     read_patients,
     shown_name,
 )
+from exrx.io.sources import is_table
 
 if TYPE_CHECKING:
     from exrx.cohort import Cohort
 
 __all__ = ["FileProblem", "Intake", "read_fhir", "read_input", "read_patients", "read_table"]
 
-_TABLES = (".csv", ".tsv", ".txt", ".parquet", ".pq")
 _LINES = (".jsonl", ".ndjson")
 
 
@@ -50,16 +50,16 @@ def read_input(
 ) -> Intake:
     """Read patients from any file that exrx knows; `-` is JSON on standard input.
 
-    A folder is OMOP where it holds a table `person`, else FHIR; a DuckDB file is OMOP; `.csv`, `.tsv`, `.txt` and
-    `.parquet` are tables; anything else is JSON, and FHIR if it says so itself. All but Parquet may be gzipped.
-    `mapping` concerns tables and OMOP, `assume_no` FHIR only.
+    A folder that holds a table `person` is OMOP, any other folder with Parquet files, `.csv`, `.tsv`, `.txt`,
+    `.parquet`, `.arrow` and `.xlsx` are tables; any other folder is FHIR, a DuckDB file is OMOP; anything else is JSON,
+    and FHIR if it says so itself. Text and JSON may be gzipped. `mapping` concerns tables and OMOP, `assume_no` FHIR.
 
     Raises:
         InputFileError: the whole input cannot be read, or a mapping is given for JSON or FHIR.
-        MissingDependencyError: Parquet without pyarrow, OMOP without DuckDB.
+        MissingDependencyError: Parquet or Arrow without pyarrow, Excel without openpyxl, OMOP without DuckDB.
     """
     ending = Path(path).name.lower().removesuffix(".gz")
-    if str(path) != STDIN and ending.endswith(_TABLES) and not Path(path).is_dir():
+    if str(path) != STDIN and is_table(path):
         from exrx.io.tables import read_table_intake  # loads NumPy, which one patient in JSON does not need
 
         return _unassumed(read_table_intake(path, mapping=mapping), assume_no)

@@ -1,6 +1,7 @@
 """OMOP CDM 5.4: a folder of its tables (Parquet or CSV), or a DuckDB file; every row of `person` is a patient.
 
-    omop_tables.py   finding the tables and asking DuckDB for the rows that matter, person by person
+    omop_files.py    finding the tables
+    omop_tables.py   asking DuckDB for the rows that matter, person by person
     omop_codes.py    from a concept to a field of the dictionary
     omop_record.py   rows as what is known about one person
     omop.py          people in blocks
@@ -23,11 +24,9 @@ from exrx.io.fhir_record import Record
 from exrx.io.fhir_today import FhirDay
 from exrx.io.omop_codes import read_concept_sets
 from exrx.io.omop_record import add_row
-from exrx.io.omop_tables import OmopTables, looks_like_omop
+from exrx.io.omop_tables import OmopTables
 from exrx.io.patients_json import FileProblem, Intake, mark_duplicates, named, shown_name
 from exrx.patient import Patient
-
-__all__ = ["looks_like_omop", "omop_blocks", "read_omop_intake"]
 
 BLOCK = 4096
 """Patients at a time."""

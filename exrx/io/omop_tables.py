@@ -20,13 +20,10 @@ from exrx.fields import Dictionary
 from exrx.io.fhir_codes import Meaning, index_codes
 from exrx.io.fhir_resources import Person
 from exrx.io.omop_codes import Concept, ConceptSets, Meanings
+from exrx.io.omop_files import READ, table_files
 from exrx.io.omop_record import Row, person_of
 from exrx.io.patients_json import shown_name
 
-READ = ("person", "death", "measurement", "observation", "condition_occurrence", "procedure_occurrence",
-        "drug_exposure", "concept", "concept_ancestor")  # fmt: skip
-_ENDINGS = (".parquet", ".csv", ".csv.gz")
-_DUCKDB = b"DUCK"
 _FETCH = 10_000
 _MEMORY = "400MB"
 _DAYS = {
@@ -37,32 +34,6 @@ _DAYS = {
     "drug_exposure": ("drug_exposure_start_date", None, "drug_exposure_end_date"),
 }
 """The tables of facts, with their columns for the day, the exact time and the last day."""
-
-
-def looks_like_omop(path: Path) -> bool:
-    """True for a folder in which there is a table `person`, and for a DuckDB file."""
-    if path.is_dir():
-        return "person" in _files(path)
-    try:
-        with path.open("rb") as file:
-            return file.read(12)[8:] == _DUCKDB
-    except OSError:
-        return False
-
-
-def _files(folder: Path) -> dict[str, list[str]]:
-    """The files of each table in a folder: `person.parquet`, `PERSON.csv`, or a folder `person` of Parquet files."""
-    found: dict[str, list[str]] = {}
-    for file in sorted(folder.iterdir()):
-        name = file.name.lower()
-        if file.is_dir() and name in READ:
-            parts = [str(part) for part in sorted(file.rglob("*.parquet")) if part.is_file()]
-            if parts:
-                found.setdefault(name, []).extend(parts)
-        for ending in _ENDINGS:
-            if name.endswith(ending) and name.removesuffix(ending) in READ:
-                found.setdefault(name.removesuffix(ending), []).append(str(file))
-    return found
 
 
 @define(eq=False)
@@ -314,7 +285,7 @@ class _Stream:
 def _views(base: Any, path: Path, name: str) -> dict[str, frozenset[str]]:
     """Make a view of each table that is there; its columns in lower case."""
     if path.is_dir():
-        for table, files in _files(path).items():
+        for table, files in table_files(path).items():
             listed = ", ".join(_quoted(file) for file in files)
             how = f"read_parquet([{listed}])" if files[0].lower().endswith(".parquet") else (
                 f"read_csv([{listed}], header = true, all_varchar = true, nullstr = '')")  # fmt: skip

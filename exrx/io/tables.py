@@ -1,4 +1,4 @@
-"""Tables, one row a patient: CSV from anywhere, Parquet with pyarrow; N rows in, N rows out.
+"""Tables, one row a patient: CSV from anywhere, Parquet, Arrow, Excel (`sources.py`); N rows in, N rows out.
 
     platelets [10^9/L], platelets.date, haemoglobin [g/dL], form.door, id      headers that need no mapping
     hgb -> haemoglobin in g/dL, 1 -> male                                      everything else: mapping.py
@@ -8,7 +8,6 @@ Columns go to `Cohort.from_columns` as distinct values, so that a code is looked
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
@@ -18,17 +17,16 @@ import numpy as np
 from attrs import frozen
 
 from exrx.cohort import Cohort
-from exrx.errors import FieldError, InputFileError, MissingDependencyError
+from exrx.errors import FieldError, InputFileError
 from exrx.fields import Dictionary, Field, load_dictionary
 from exrx.forms import load_forms
 from exrx.given import Cells, CodedCells, cells_of
 from exrx.io.csvread import read_csv
 from exrx.io.mapping import TableMapping, read_mapping
 from exrx.io.patients_json import FileProblem, Intake, read_bytes, shown_name
+from exrx.io.sources import TEXT, open_table, read_all
 from exrx.table import refuse_misspelt
-from exrx.values import has_identifier
 
-PARQUET = (".parquet", ".pq")
 MISSING = frozenset({"", "na", "n/a", "null", "-"})
 """Texts that stand for "not given" in any table, in any case."""
 _TRUTH = {"true": "yes", "false": "no"}
@@ -62,13 +60,13 @@ def read_table_intake(path: str | Path, *, mapping: str | Path | Mapping[str, An
     Raises:
         InputFileError: the file cannot be read; the mapping is wrong or names columns that are not there; two
             columns are the same field or both the id, a column needs its unit, or a header is nearly a known one.
-        MissingDependencyError: Parquet without pyarrow.
+        MissingDependencyError: Parquet or Arrow without pyarrow, Excel without openpyxl.
     """
     dictionary = load_dictionary()
     plan = read_mapping(mapping, dictionary) if mapping is not None else None
     name = shown_name(path)
-    data = read_bytes(path)
-    table = _parquet(data, name) if Path(path).suffix.lower() in PARQUET else _csv(data, name)
+    ending = Path(path).name.lower().removesuffix(".gz")
+    table = _csv(read_bytes(path), name) if ending.endswith(TEXT) else _arrow(path)
     columns, unread = known_columns(table, plan, name, dictionary)
     if columns and not any(_name(header).casefold() == "id" for header in columns):
         columns["id"] = CodedCells(table.n, np.full(table.n, -1, np.int32), [])
@@ -84,22 +82,11 @@ def _csv(data: bytes, name: str) -> NamedColumns:
     return NamedColumns(text.n, columns, text.problems, text.notes)
 
 
-def _parquet(data: bytes, name: str) -> NamedColumns:
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError as error:
-        raise MissingDependencyError.of("pyarrow", "tables", "Reading Parquet") from error
-    try:
-        table = pyarrow.parquet.read_table(io.BytesIO(data))
-    except (pyarrow.ArrowException, OSError) as error:
-        raise InputFileError(f"{name} is not a Parquet file that can be read.") from error
-    twice = sorted({column for column in table.column_names if table.column_names.count(column) > 1})
-    if twice:
-        raise InputFileError(f"{name}: the column '{twice[0]}' stands twice; keep or rename one.")
-    if has_identifier(list(table.column_names)):
-        raise InputFileError(f"{name}: a CPR number stands where the names of the columns should.")
-    return NamedColumns(table.num_rows, {column: table.column(column) for column in table.column_names})
+def _arrow(path: str | Path) -> NamedColumns:
+    """A table of any kind that `open_table` knows, all of it."""
+    source = open_table(path)
+    n, columns, problems = read_all(source)
+    return NamedColumns(n, columns, problems, source.notes)
 
 
 def known_columns(

@@ -3,9 +3,11 @@
     settings = BatchSettings.of("krop-og-kraeft", stage="session", as_of=date(2026, 11, 23))
     answer = answer_batch(batch, settings)         # pure; the settings pickle
 
-What a row is answered depends on that row and the settings alone, so a table may be cut anywhere. Three things
-therefore do not happen here, because they concern the whole: the header (`check_header`, once, before any row), ids
-that stand twice (`ids.py`), and rows that no reader could read (they arrive empty, the reader lists them).
+Readers add the column `ROW`, the row's number in the whole table; without it a patient without an id has no name, and
+problems have no row number. What a row is answered depends on that row and the settings alone, so a table may be cut
+anywhere. Three things therefore do not happen here, because they concern the whole: the header (`check_header`, once,
+before any row), ids that stand twice (`ids.py`), and rows that no reader could read (they arrive empty, the reader
+lists them).
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from exrx.errors import InputFileError, MissingDependencyError, Problem, Protoco
 from exrx.fields import Dictionary, load_dictionary
 from exrx.given import CodedCells
 from exrx.io.mapping import TableMapping, mapping_content, read_mapping
+from exrx.io.sources import ROW
 from exrx.io.tables import MISSING, NamedColumns, known_columns
 from exrx.protocol import Protocol, load_protocol
 from exrx.screening import Decisions, screen_cohort
@@ -37,9 +40,8 @@ except ImportError as error:
 
 from exrx.stream.names import Faults, names_of
 
-ROW = "exrx.row"
-"""The column (int64, from 1) that says which row of the whole table a row is. Readers add it; without it a patient
-without an id has no name, and problems have no row number."""
+__all__ = ["PROBLEMS", "ROW", "AnswerBatch", "BatchSettings", "Header", "answer_batch", "check_header"]
+
 PROBLEMS = pa.schema([
     ("row", pa.int64()), ("patient", pa.string()), ("field", pa.string()), ("code", pa.string()),
     ("message", pa.string()),
@@ -90,31 +92,23 @@ class BatchSettings:
         return evolve(made, identity=ready.identity)
 
     @property
+    def missing_texts(self) -> frozenset[str]:
+        """Texts, casefolded, that stand for "not given"."""
+        return _ready(self).missing
+
+    @property
     def provenance(self) -> dict[str, str]:
         """What made the answers, for the metadata of a file: texts by key."""
         ready = _ready(self)
-        content = {
-            "engine": f"exrx {__version__}",
-            "protocol": ready.protocol.id,
-            "protocol_version": ready.protocol.version,
-            "protocol_sha256": ready.protocol.sha256,
-            "dictionary_sha256": ready.dictionary.sha256,
-            "stage": self.stage,
-            "as_of": self.as_of.isoformat(),
-            "mapping": self.mapping or "",
-            "local_changes": json.dumps(
-                [change.to_dict() for change in ready.protocol.local_changes], ensure_ascii=False
-            ),
-        }
-        return {f"exrx.{key}": value for key, value in content.items()}
+        return provenance(ready.protocol, self.stage, self.as_of, self.mapping or "")
 
 
 @frozen(eq=False)
 class AnswerBatch:
     """The answers of a batch, one a row in its order, and the problems of its rows, by row.
 
-    `decisions` has the columns of `Decisions.to_arrow`, then those kept from the input, then with `reasons` the lists
-    `fires` and `undecided` of rule ids. `problems` has the schema `PROBLEMS`; `row` is null where nobody knows it.
+    `decisions` has the columns of `Decisions.to_arrow`, then with `reasons` the lists `fires` and `undecided` of rule
+    ids, then the columns kept from the input. `problems` has the schema `PROBLEMS`; `row` is null if nobody knows it.
     """
 
     decisions: Any
@@ -161,12 +155,12 @@ class _Ready:
             raise InputFileError(f"the columns '{found[0]}' and '{found[1]}' are both the id; give one of them")
         return (found[0] if found else None), [name for name in others if name not in found]
 
-    def columns(self, batch: Any) -> tuple[dict[str, Any], list[str]]:
+    def columns(self, batch: Any, name: str = "the table") -> tuple[dict[str, Any], list[str]]:
         """The columns of a batch as a cohort knows them, and the names of those that say nothing to it."""
         identifier, others = self.parts(batch.schema.names)
         given = {name: batch.column(batch.schema.get_field_index(name)) for name in others}
         plan = None if self.plan is None else evolve(self.plan, id=None)
-        made, unread = known_columns(NamedColumns(batch.num_rows, given), plan, "the table", self.dictionary)
+        made, unread = known_columns(NamedColumns(batch.num_rows, given), plan, name, self.dictionary)
         return made, [name for name in unread if name != identifier]
 
 
@@ -189,7 +183,29 @@ def _ready(settings: BatchSettings) -> _Ready:
     return _Ready(protocol, dictionary, plan, missing, identity)
 
 
-def check_header(schema: Any, settings: BatchSettings) -> Header:
+def id_column(names: Sequence[str], settings: BatchSettings) -> str | None:
+    """The column that holds the patients' ids, None if there is none; raises as `check_header`."""
+    return _ready(settings).parts(names)[0]
+
+
+def provenance(protocol: Protocol, stage: str, as_of: date, mapping: str = "") -> dict[str, str]:
+    """What made answers, as texts by key, for the metadata of a file."""
+    changes = [change.to_dict() for change in protocol.local_changes]
+    content = {
+        "engine": f"exrx {__version__}",
+        "protocol": protocol.id,
+        "protocol_version": protocol.version,
+        "protocol_sha256": protocol.sha256,
+        "dictionary_sha256": load_dictionary().sha256,
+        "stage": stage,
+        "as_of": as_of.isoformat(),
+        "mapping": mapping,
+        "local_changes": json.dumps(changes, ensure_ascii=False),
+    }
+    return {f"exrx.{key}": value for key, value in content.items()}
+
+
+def check_header(schema: Any, settings: BatchSettings, name: str = "the table") -> Header:
     """What the columns of a table are, before any row is read.
 
     Raises:
@@ -200,15 +216,16 @@ def check_header(schema: Any, settings: BatchSettings) -> Header:
     ready = _ready(settings)
     empty = schema.empty_table().combine_chunks()
     batch = pa.RecordBatch.from_arrays([column.combine_chunks() for column in empty.columns], schema=schema)
-    made, unread = ready.columns(batch)
+    made, unread = ready.columns(batch, name)
     identifier, _ = ready.parts(schema.names)
     absent = [name for name in settings.keep if name not in schema.names]
     if absent:
         raise InputFileError(f"there is no column '{absent[0]}' to keep; there are: {', '.join(schema.names)}")
     if not made and identifier is None:
         raise InputFileError(
-            f"none of the columns is a field, so no row can be answered: {', '.join(unread[:20])}. Rename them, or say "
-            "what they mean with --mapping FILE. See docs/input.md, and exrx fields for the names that are known."
+            f"none of the columns of {name} is a field, so no row can be answered: {', '.join(unread[:20])}. "
+            "Rename them, or say what they mean with --mapping FILE. See docs/input.md, and exrx fields for the names "
+            "that are known."
         )
     cohort = _cohort(made, 0)
     kept = [name for name in unread if name not in settings.keep]
@@ -236,12 +253,15 @@ def answer_batch(batch: Any, settings: BatchSettings) -> AnswerBatch:
         names = pa.nulls(batch.num_rows, pa.string())
     cohort = _cohort(columns, batch.num_rows)
     decisions = screen_cohort(cohort, ready.protocol, stage=settings.stage, as_of=settings.as_of, threads=1)
-    table = {**decisions.to_columns(), "patient": names}
-    table |= {name: batch.column(batch.schema.get_field_index(name)) for name in settings.keep}
-    if settings.reasons:
-        table |= _reasons(decisions)
+    table = {**decision_columns(decisions, reasons=settings.reasons), "patient": names}
+    table |= {name: _decoded(batch.column(batch.schema.get_field_index(name))) for name in settings.keep}
     faults += [(row, problem) for row, problem in decisions.today.problems() if row >= 0]
-    return AnswerBatch(pa.RecordBatch.from_pydict(table), _problems(faults, rows, names))
+    return AnswerBatch(pa.RecordBatch.from_pydict(table), problem_rows(faults, rows, names))
+
+
+def decision_columns(decisions: Decisions, *, reasons: bool) -> dict[str, Any]:
+    """The columns of decisions, `patient` null; with `reasons` the lists `fires` and `undecided`."""
+    return {**decisions.to_columns(), **(_reasons(decisions) if reasons else {})}
 
 
 def _cohort(columns: dict[str, Any], n: int) -> Cohort:
@@ -250,8 +270,11 @@ def _cohort(columns: dict[str, Any], n: int) -> Cohort:
     return Cohort.from_columns(known, cell_units=True)
 
 
-def _problems(faults: Faults, rows: Any, names: Any) -> Any:
-    """The problems as a RecordBatch, by row; those of one row in the order in which they were found."""
+def problem_rows(faults: Faults, rows: Any, names: Any) -> Any:
+    """Problems as a RecordBatch of the schema `PROBLEMS`, by row; those of one row in their order.
+
+    `faults` have their row in the batch, `rows` are the rows' numbers in the table (None: unknown), `names` theirs.
+    """
     faults = sorted(faults, key=lambda fault: fault[0])
     at = pa.array([row for row, _ in faults], pa.int64())
     found = [problem for _, problem in faults]
@@ -259,6 +282,11 @@ def _problems(faults: Faults, rows: Any, names: Any) -> Any:
     texts = [pa.array([getattr(problem, part) for problem in found], pa.string())
              for part in ("field", "code", "message")]  # fmt: skip
     return pa.RecordBatch.from_arrays([numbers, names.take(at), *texts], schema=PROBLEMS)
+
+
+def _decoded(column: Any) -> Any:
+    """A column whose type does not depend on which values a batch holds."""
+    return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
 
 
 def _reasons(decisions: Decisions) -> dict[str, Any]:

@@ -73,6 +73,10 @@ class Describer:
         for counts in self.fields.values():
             counts.rows = self.rows
 
+    def skip(self, rows: int) -> None:
+        """Count rows of which no column is known."""
+        self.rows += rows
+
     @property
     def duplicates(self) -> Found:
         """The rows whose id stands in several rows."""

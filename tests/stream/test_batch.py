@@ -143,7 +143,7 @@ def test_without_a_row_column_nobody_is_named_by_a_number():
         ({"platelets": [1.0], "plt": [1.0]}, "same thing, 'platelets'"),
         ({"platlets": [1.0]}, "nearly 'platelets'"),
         ({"id": ["a"], "ID": ["a"]}, "both the id"),
-        ({"x": ["a"], "y": ["b"]}, "none of the columns is a field"),
+        ({"x": ["a"], "y": ["b"]}, "none of the columns of the table is a field"),
         ({"age": [1], "wing": ["b"]}, "no column 'ward' to keep"),
     ],
     ids=["unit", "twice", "misspelt", "two-ids", "strangers", "keep"],
