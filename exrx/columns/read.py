@@ -153,7 +153,9 @@ def _read_distinct(entry: Field, cells: CodedCells, unit: str | None, cell_units
 
 
 def _where(codes: npt.NDArray[np.integer], wanted: list[bool]) -> Words:
-    return pack(np.array([*wanted, False], np.bool_)[codes])
+    if not any(wanted):
+        return no_bits(codes.size)
+    return pack(codes >= 0) if all(wanted) else pack(np.array([*wanted, False], np.bool_)[codes])
 
 
 def _dates(said: list[Any], codes: npt.NDArray[np.integer], never: int) -> Dates:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -15,6 +15,7 @@ from exrx.errors import InputFileError
 from exrx.io.sources import Piece, aligned, numbered
 from exrx.values import has_identifier
 
+_CODED = pa.dictionary(pa.int32(), pa.string())
 _ENDS = (b"PAR1", b"PARE")
 _NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 
@@ -95,16 +96,18 @@ class ParquetSource:
         """The columns that the names of the folders make."""
         return tuple(self.parts[0].folder_columns) if self.parts else ()
 
-    def read(self, columns: Sequence[str], size: int, start: int = 0) -> Iterator[Piece]:
+    def read(
+        self, columns: Sequence[str], size: int, start: int = 0, plain: Collection[str] = ()
+    ) -> Iterator[Piece]:
         """See `TableSource.read`."""
         first, total = _group_start(self.parts, start), max(self.rows, 1)
-        for row, batch in aligned(self._batches(columns, size, first), size, first):
+        for row, batch in aligned(self._batches(columns, size, first, plain), size, first):
             skip = max(start - row, 0)
             if skip < batch.num_rows:
                 done = (row + batch.num_rows) / total
                 yield Piece(numbered(batch.slice(skip), row + skip), (), done)
 
-    def _batches(self, columns: Sequence[str], size: int, first: int) -> Iterator[Any]:
+    def _batches(self, columns: Sequence[str], size: int, first: int, plain: Collection[str]) -> Iterator[Any]:
         before = 0
         for part in self.parts:
             groups = []
@@ -113,12 +116,19 @@ class ParquetSource:
                     groups.append(number)
                 before += rows
             if groups:
-                yield from self._part_batches(part, columns, size, groups)
+                yield from self._part_batches(part, columns, size, groups, plain)
 
-    def _part_batches(self, part: _Part, columns: Sequence[str], size: int, groups: list[int]) -> Iterator[Any]:
+    def _part_batches(
+        self, part: _Part, columns: Sequence[str], size: int, groups: list[int], plain: Collection[str]
+    ) -> Iterator[Any]:
         wanted = [column for column in columns if column not in part.folder_columns]
-        shape = pa.schema([self.schema.field(column) for column in columns])
-        with _opened(part.path, part.path.name) as file:
+        coded = [column for column in wanted if pa.types.is_string(self.schema.field(column).type)]
+        coded = [column for column in coded if column not in plain]
+        shape = pa.schema([
+            self.schema.field(column).with_type(_CODED) if column in coded else self.schema.field(column)
+            for column in columns
+        ])  # fmt: skip
+        with _opened(part.path, part.path.name, coded) as file:
             batches = file.iter_batches(size, row_groups=groups, columns=wanted)
             try:
                 for batch in batches:
@@ -156,10 +166,10 @@ def _folder_columns(folder: Path) -> dict[str, str | None]:
     return {unquote(key): None if value == _NO_VALUE else unquote(value) for key, value in pairs}
 
 
-def _opened(path: Path, name: str) -> Any:
+def _opened(path: Path, name: str, coded: Sequence[str] = ()) -> Any:
     """A Parquet file; InputFileError if it is none, saying so if its end is missing."""
     try:
-        return pq.ParquetFile(path, pre_buffer=False, buffer_size=1 << 20)
+        return pq.ParquetFile(path, pre_buffer=False, buffer_size=1 << 20, read_dictionary=list(coded))
     except (pa.ArrowException, OSError) as error:
         if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError):
             raise
@@ -233,7 +243,9 @@ class ArrowSource:
                     f"{self.name} is damaged and cannot be read to its end. Copy or make it again."
                 ) from error
 
-    def read(self, columns: Sequence[str], size: int, start: int = 0) -> Iterator[Piece]:
+    def read(
+        self, columns: Sequence[str], size: int, start: int = 0, plain: Collection[str] = ()
+    ) -> Iterator[Piece]:
         """See `TableSource.read`."""
         for row, batch in aligned(self._batches(columns), size, 0):
             skip = max(start - row, 0)

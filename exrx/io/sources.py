@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -62,8 +62,12 @@ class TableSource(Protocol):
     def paths(self) -> tuple[Path, ...]:
         """Its files, in the order in which they are read."""
 
-    def read(self, columns: Sequence[str], size: int, start: int = 0) -> Iterator[Piece]:
+    def read(
+        self, columns: Sequence[str], size: int, start: int = 0, plain: Collection[str] = ()
+    ) -> Iterator[Piece]:
         """The rows from `start` on, in pieces of `size` rows counted from the first row of the table.
+
+        Text may come as codes of its distinct values, but for the columns in `plain`.
 
         Raises:
             InputFileError: a file is damaged; says which.
@@ -117,7 +121,7 @@ def read_all(source: TableSource) -> tuple[int, dict[str, Any], tuple[FileProble
     """All of a table in memory: its number of rows, its columns by name, and the rows that could not be read."""
     import pyarrow as pa
 
-    pieces = list(source.read(source.schema.names, 1 << 20))
+    pieces = list(source.read(source.schema.names, 1 << 20, plain=source.schema.names))
     batches = [piece.batch for piece in pieces]
     columns = {
         column.name: pa.chunked_array([batch.column(at) for batch in batches], column.type)

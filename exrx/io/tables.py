@@ -129,8 +129,10 @@ def _by_header(table: NamedColumns, dictionary: Dictionary) -> tuple[dict[str, A
     unread = []
     for header, cells in table.columns.items():
         name = _name(header)
-        entry = _field(name, dictionary)
-        if entry is not None or name.casefold() in ("id", "origin", *BIRTH_KEYS) or name.casefold().startswith("form."):
+        plain = name.casefold()
+        known = plain in ("id", "origin", *BIRTH_KEYS) or plain.startswith("form.")
+        entry = None if known else _field(name, dictionary)
+        if known or entry is not None:
             flag = entry is not None and entry.kind == "flag" and name == _value(name)
             made[header] = _recoded(cells, header, {}, MISSING, flag=flag)
         else:

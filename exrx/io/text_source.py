@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
@@ -93,7 +93,9 @@ class CsvSource:
         """The file."""
         return (self.path,)
 
-    def read(self, columns: Sequence[str], size: int, start: int = 0) -> Iterator[Piece]:
+    def read(
+        self, columns: Sequence[str], size: int, start: int = 0, plain: Collection[str] = ()
+    ) -> Iterator[Piece]:
         """See `TableSource.read`."""
         return _pieces(self.file.rows(), self.file.header, columns, size, start, self.opener.done)
 
@@ -148,7 +150,9 @@ class ExcelSource:
         finally:
             book.close()
 
-    def read(self, columns: Sequence[str], size: int, start: int = 0) -> Iterator[Piece]:
+    def read(
+        self, columns: Sequence[str], size: int, start: int = 0, plain: Collection[str] = ()
+    ) -> Iterator[Piece]:
         """See `TableSource.read`."""
         return _pieces(self._rows(), self.header, columns, size, start, lambda: 0.0)
 

@@ -106,6 +106,11 @@ class Run:
         assert run.part_rows % run.batch_rows == 0, "a part is made of whole batches"
         return run
 
+    @property
+    def _plain(self) -> tuple[str, ...]:
+        identifier = id_column(self.source.schema.names, self.settings)
+        return (*self.settings.keep, *([identifier] if identifier is not None else []))
+
     def to_file(self, path: Path, problems: Path | None) -> Summary:
         """Answer every row into one file, and every problem into another.
 
@@ -182,7 +187,7 @@ class Run:
     def answers(self, start: int) -> Iterator[tuple[Any, Any, int]]:
         """Decisions and problems batch by batch in the order of the rows, with how many rows stand before them."""
         columns = [name for name in self.header.read if name != ROW]
-        pieces = self.source.read(columns, self.batch_rows, start)
+        pieces = self.source.read(columns, self.batch_rows, start, self._plain)
         waiting: deque[tuple[Future[Any], float]] = deque()
         with ThreadPoolExecutor(self.threads) as pool:
             try:
@@ -218,7 +223,7 @@ class Run:
         identifier = id_column(self.source.schema.names, self.settings)
         if identifier is None or not doubles.any():
             return
-        for piece in self.source.read([identifier], self.batch_rows):
+        for piece in self.source.read([identifier], self.batch_rows, plain=[identifier]):
             rows = piece.batch.column(ROW)
             names, _ = names_of(piece.batch.column(0), rows, self.settings.missing_texts)
             before = rows[0].as_py() - 1
