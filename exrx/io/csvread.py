@@ -113,7 +113,8 @@ class CsvFile:
     def _cells(self, file: BinaryIO) -> Iterator[list[str]]:
         """The rows that have content; InputFileError where a quote swallows the end of its row."""
         limit = csv.field_size_limit(2**31 - 1)
-        lines = _Lines(io.TextIOWrapper(file, self.encoding, newline=""), self, skip_separator=self.named)
+        text = io.TextIOWrapper(file, self.encoding, newline="")
+        lines = _Lines(text, self, skip_separator=self.named)
         try:
             width = 0
             for row in csv.reader(lines, delimiter=self.delimiter, strict=True):
@@ -128,6 +129,8 @@ class CsvFile:
             raise lines.unclosed() from error
         finally:
             csv.field_size_limit(limit)
+            if not file.closed:
+                text.detach()  # whoever opened the file closes it
 
 
 class _Lines:
