@@ -192,7 +192,7 @@ class Run:
         with ThreadPoolExecutor(self.threads) as pool:
             try:
                 for piece in pieces:
-                    waiting.append((pool.submit(self._answer, piece), piece.done))
+                    waiting.append((pool.submit(answer_piece, piece, self.settings), piece.done))
                     while len(waiting) > self.threads:
                         yield self._done(waiting)
                 while waiting:
@@ -206,12 +206,6 @@ class Run:
         decisions, problems, before = future.result()
         self.progress(before + decisions.num_rows, done)
         return decisions, problems, before
-
-    def _answer(self, piece: Piece) -> tuple[Any, Any, int]:
-        answer = answer_batch(piece.batch, self.settings)
-        before = piece.batch.column(ROW)[0].as_py() - 1
-        problems = _with_unread(answer.problems, piece.problems, answer.decisions.column("patient"), before)
-        return answer.decisions, problems, before
 
     def _whole_table(self, summary: Summary) -> Iterator[Any]:
         """The problems that only the whole table shows: columns that mean nothing, ids that stand in several rows."""
@@ -241,6 +235,14 @@ class Run:
             summary.add_problems(faults)
             if sink is not None:
                 sink.write(pa.Table.from_batches([faults]))
+
+
+def answer_piece(piece: Piece, settings: BatchSettings) -> tuple[Any, Any, int]:
+    """The decisions and problems of a piece of a table, with how many rows stand before it."""
+    answer = answer_batch(piece.batch, settings)
+    before = piece.batch.column(ROW)[0].as_py() - 1
+    problems = _with_unread(answer.problems, piece.problems, answer.decisions.column("patient"), before)
+    return answer.decisions, problems, before
 
 
 def write_decisions(
