@@ -3,7 +3,7 @@
     run = SparkRun.of(open_table("cohort/"), settings, session=spark)       the same files as on one machine
     run.to_folder(Path("answers"), None, resume=True)
 
-    df.mapInArrow(answer_function(settings), answer_schema(df, settings))    inside a pipeline of one's own
+    screen_frame(spark.read.parquet("cohort/"), settings)                   a data frame, inside one's own pipeline
 
 Needs Java 17 or later, and exrx on every executor.
 """
@@ -11,7 +11,7 @@ Needs Java 17 or later, and exrx on every executor.
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -52,24 +52,13 @@ class SparkRun(ClusterRun):
             yield from by_task
 
 
-def answer_function(settings: BatchSettings) -> Callable[[Iterator[Any]], Iterator[Any]]:
-    """What `mapInArrow` calls: record batches in, one row of answers a row out, in the same order.
+def screen_frame(frame: Any, settings: BatchSettings) -> Any:
+    """A Spark data frame of patients with the answer to every row: a data frame of the same number of rows.
 
-    A column `exrx.row` (the row of the whole table, from 1) is kept, so that the rows can be sorted again; without it
-    a patient without an id has no name. The column `problems` lists what could not be used of a row. Ids that stand in
-    several rows show only in the whole table: group by `patient` for them.
-    """
-
-    def answered(batches: Iterator[Any]) -> Iterator[Any]:
-        for batch in batches:
-            if batch.num_rows:
-                yield _with_problems(batch, settings)
-
-    return answered
-
-
-def answer_schema(frame: Any, settings: BatchSettings) -> Any:
-    """The Spark schema of the answers to a data frame, whose header is checked.
+    Its columns are those of the answers, and `problems`, which lists what could not be used of a row. Spark keeps no
+    order: a column `exrx.row` of the input (the row of the whole table, from 1) is kept as `row` to sort by; without it
+    a patient without an id has no name. Ids that stand in several rows show only in the whole table: group by
+    `patient`.
 
     Raises:
         InputFileError: as `check_header`.
@@ -79,11 +68,23 @@ def answer_schema(frame: Any, settings: BatchSettings) -> Any:
         from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
     except ImportError as error:
         raise MissingDependencyError.of("pyspark", "spark", "Spark") from error
-    given = to_arrow_schema(frame.schema)
-    schema = plain_schema(check_header(given, settings).schema)
-    parts = [*([pa.field(ROW, pa.int64())] if ROW in given.names else []), *schema,
+    names = list(frame.columns)
+    schema = plain_schema(check_header(to_arrow_schema(frame.schema), settings).schema)
+    parts = [*([pa.field("row", pa.int64())] if ROW in names else []), *schema,
              pa.field("problems", pa.list_(_PROBLEM))]  # fmt: skip
-    return from_arrow_schema(pa.schema(parts))
+    numbered = frame.toDF(*(f"column{at}" for at in range(len(names))))  # Spark takes a dot in a name for a path
+    return numbered.mapInArrow(_answer_rows(names, settings), from_arrow_schema(pa.schema(parts)))
+
+
+def _answer_rows(names: Sequence[str], settings: BatchSettings) -> Callable[[Iterator[Any]], Iterator[Any]]:
+    """What `mapInArrow` calls: record batches in, one row of answers a row out, in the same order."""
+
+    def answered(batches: Iterator[Any]) -> Iterator[Any]:
+        for batch in batches:
+            if batch.num_rows:
+                yield _with_problems(batch.rename_columns(list(names)), settings)
+
+    return answered
 
 
 def _answer_tasks(batches: Iterator[Any]) -> Iterator[Any]:
@@ -112,5 +113,5 @@ def _with_problems(batch: Any, settings: BatchSettings) -> Any:
     listed: dict[int, list[dict[str, str]]] = {number: [] for number in numbers.to_pylist()}
     for problem in answer.problems.to_pylist():
         listed[problem["row"]].append({key: problem[key] for key in ("field", "code", "message")})
-    made = {**({} if rows is None else {ROW: rows}), **made}
+    made = {**({} if rows is None else {"row": rows}), **made}
     return pa.RecordBatch.from_pydict({**made, "problems": pa.array(list(listed.values()), pa.list_(_PROBLEM))})

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from exrx.errors import InputFileError
-from exrx.io.sources import ROW, numbered, open_table
+from exrx.io.sources import numbered, open_table
 from exrx.io.synthetic import write_blocks
 from exrx.stream.batch import BatchSettings, check_header
 from exrx.stream.cluster import ClusterRun, Task
@@ -174,17 +174,17 @@ def test_spark_writes_the_bytes_of_one_machine(tmp_path, tables, settings, expec
 @pytest.mark.filterwarnings("ignore")
 def test_a_data_frame_of_ones_own_is_answered_row_by_row(tables, settings, spark):
     """Shuffled over partitions and sorted again, every row has the answer and the problems of one machine."""
-    from exrx.stream.spark import answer_function, answer_schema
+    from exrx.stream.spark import screen_frame
 
     table = pq.read_table(tables["parquet"]).combine_chunks()
     rows = numbered(table.to_batches()[0], 0)
     frame = spark.createDataFrame(pa.Table.from_batches([rows])).repartition(3)
-    answers = frame.mapInArrow(answer_function(settings), answer_schema(frame, settings)).toArrow().sort_by(ROW)
+    answers = screen_frame(frame, settings).toArrow().sort_by("row")
     run = Run.of(open_table(tables["parquet"]), settings, **SIZES)
     local = list(run.answers(0))
     for name in check_header(open_table(tables["parquet"]).schema, settings).schema.names:
         wanted = [value for decisions, _, _ in local for value in decisions.column(name).to_pylist()]
         assert answers[name].to_pylist() == wanted, name
-    found = [(row, problem["code"]) for row, listed in zip(answers[ROW].to_pylist(), answers["problems"].to_pylist(),
+    found = [(row, problem["code"]) for row, listed in zip(answers["row"].to_pylist(), answers["problems"].to_pylist(),
                                                            strict=True) for problem in listed]  # fmt: skip
     assert found == [(problem["row"], problem["code"]) for _, problems, _ in local for problem in problems.to_pylist()]
