@@ -43,6 +43,8 @@ class Aside:
                 return
             except OSError as fault:
                 error = fault
+            finally:
+                self.path.unlink(missing_ok=True)
         self.path.unlink(missing_ok=True)
         if isinstance(error, OSError):
             raise about(self._given, error) from error

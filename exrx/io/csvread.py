@@ -82,8 +82,8 @@ class CsvFile:
         notes: tuple[str, ...] = ()
         if encoding == "latin-1":
             notes = (f"{name} is not UTF-8 and was read as Latin-1; check that letters such as æ, ø, å are right.",)
-        with _unpacked(open_file, name) as file:
-            lines = (line.strip("\r\n") for line in io.TextIOWrapper(file, encoding, newline="") if line.strip())
+        with io.TextIOWrapper(_unpacked(open_file, name), encoding, newline="") as file:
+            lines = (line.strip("\r\n") for line in file if line.strip())
             first, second = next(lines, ""), ""
             named = _SEPARATOR.fullmatch(first)
             if named:
@@ -93,7 +93,7 @@ class CsvFile:
         if not named and _columns(header_line, delimiter) == 1:  # one column: what stands in no cell divides it best
             delimiter = min(DELIMITERS, key=counts.__getitem__)
         made = cls(name, open_file, encoding, delimiter, (), bool(named), notes)
-        with _unpacked(open_file, name) as file:
+        with made._opened() as file:
             row = next(made._cells(file), None)
         if row is None:
             raise InputFileError(f"{name} is empty.")
@@ -106,15 +106,17 @@ class CsvFile:
             InputFileError: a quote in the file is not closed in its row.
         """
         width = len(self.header)
-        with _unpacked(self.open, self.name) as file:
+        with self._opened() as file:
             for number, row in enumerate(islice(self._cells(file), 1, None), 1):
                 yield checked_row(number, row, width, self.name)
 
-    def _cells(self, file: BinaryIO) -> Iterator[list[str]]:
+    def _opened(self) -> io.TextIOWrapper:
+        return io.TextIOWrapper(_unpacked(self.open, self.name), self.encoding, newline="")
+
+    def _cells(self, file: io.TextIOWrapper) -> Iterator[list[str]]:
         """The rows that have content; InputFileError where a quote swallows the end of its row."""
         limit = csv.field_size_limit(2**31 - 1)
-        text = io.TextIOWrapper(file, self.encoding, newline="")
-        lines = _Lines(text, self, skip_separator=self.named)
+        lines = _Lines(file, self, skip_separator=self.named)
         try:
             width = 0
             for row in csv.reader(lines, delimiter=self.delimiter, strict=True):
@@ -129,8 +131,6 @@ class CsvFile:
             raise lines.unclosed() from error
         finally:
             csv.field_size_limit(limit)
-            if not file.closed:
-                text.detach()  # whoever opened the file closes it
 
 
 class _Lines:

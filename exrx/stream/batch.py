@@ -234,6 +234,17 @@ def check_header(schema: Any, settings: BatchSettings, name: str = "the table") 
     return Header(tuple(read), tuple(kept), faults, answer_batch(batch, settings).decisions.schema)
 
 
+def check_units(batch: Any, settings: BatchSettings) -> None:
+    """Look at a table's first rows for texts without the unit that they need, which no later row would have either.
+
+    Raises:
+        InputFileError: naming the column, as for a table that is read at once.
+    """
+    columns, _ = _ready(settings).columns(batch)
+    if columns:
+        Cohort.from_columns(columns)
+
+
 def answer_batch(batch: Any, settings: BatchSettings) -> AnswerBatch:
     """The answers of a pyarrow RecordBatch: one row in, one row out, in the same order.
 

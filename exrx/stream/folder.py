@@ -69,16 +69,17 @@ class Folder:
             raise InputFileError(f"{self.path} holds {state}. Take it up with --resume, or write to another folder.")
         if there is None and self.path.exists() and any(path.name[:1] != "." for path in self.path.iterdir()):
             raise InputFileError(f"{self.path} is not empty and holds no run. Write to a new or an empty folder.")
-        (self.path / PROBLEM_FOLDER).mkdir(parents=True, exist_ok=True)
+        self.path.mkdir(parents=True, exist_ok=True)
         self._take()
         if there is not None:
             self._same_run(there)
-            for folder in (self.path, self.path / PROBLEM_FOLDER):
-                for path in left_behind(folder):
-                    path.unlink()
-            self.finished = self._whole_parts()
-        else:
+        for folder in (self.path, self.path / PROBLEM_FOLDER):
+            for path in left_behind(folder):
+                path.unlink()
+        if there is None:
             self._write_manifest(self._manifest | {"complete": False})
+        (self.path / PROBLEM_FOLDER).mkdir(exist_ok=True)
+        self.finished = self._whole_parts()
 
     def end(self, summary: Summary) -> None:
         """Write down that everything is there; InputFileError if the input is not what it was."""

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-_IN_MEMORY = 1 << 21
+_IN_MEMORY = 1 << 20
 _BUCKETS = 256
 _LONG = 64
 _U64 = np.uint64
@@ -107,7 +107,8 @@ def _mixed(words: Keys, lengths: Keys, lane: tuple[np.uint64, ...]) -> Keys:
     one, two, three = lane
     state = lengths * one
     for column in range(words.shape[1]):
-        state = (state ^ (words[:, column] * one)) * two
-        state ^= state >> _U64(29)
+        following = (state ^ (words[:, column] * one)) * two
+        following ^= following >> _U64(29)
+        state = np.where(lengths > _U64(8 * column), following, state)  # a batch's longest name must not matter
     state = (state ^ (state >> _U64(32))) * three
     return state ^ (state >> _U64(31))

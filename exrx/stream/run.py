@@ -33,6 +33,7 @@ from exrx.stream.batch import (
     Header,
     answer_batch,
     check_header,
+    check_units,
     decision_columns,
     id_column,
     problem_rows,
@@ -43,10 +44,11 @@ from exrx.stream.ids import SeenIds
 from exrx.stream.names import names_of
 from exrx.stream.sinks import Sink, in_blocks, whole
 
-BATCH_ROWS = 1 << 17
+BATCH_ROWS = 1 << 16
 """Rows that one thread answers at a time."""
 PART_ROWS = 1 << 20
 """Rows of a part of a folder, of a row group of a Parquet file."""
+_FIRST_ROWS = 1000
 DUPLICATE = "duplicate-id"
 Progress = Callable[[int, float], None]
 
@@ -101,9 +103,12 @@ class Run:
 
     @classmethod
     def of(cls, source: TableSource, settings: BatchSettings, **options: Any) -> Run:
-        """A run whose header holds; raises as `check_header`."""
+        """A run whose header holds; raises as `check_header`, `check_units`."""
         run = cls(source, settings, check_header(source.schema, settings, source.name), **options)
         assert run.part_rows % run.batch_rows == 0, "a part is made of whole batches"
+        first = next(source.read([name for name in run.header.read if name != ROW], _FIRST_ROWS), None)
+        if first is not None:
+            check_units(first.batch, settings)
         return run
 
     @property
