@@ -123,7 +123,7 @@ def _run_files(arguments: argparse.Namespace) -> int:
     as_of = day_of(arguments.as_of)
     if is_table(arguments.input) and not arguments.assume_no:
         return screen_files.run_table(arguments, arguments.protocol or DEFAULT_PROTOCOL, stage, as_of)
-    return screen_files.run_patients(arguments, protocol, stage, as_of, read_intake(arguments, as_of))
+    return screen_files.run_patients(arguments, protocol, stage, as_of)
 
 
 def _layout(given: str | None, out: Path | None) -> str:

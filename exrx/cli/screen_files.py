@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from exrx.cli import DONE, DONE_WITH_PROBLEMS, terminal, warn
-from exrx.cli.intake import warn_notes
+from exrx.cli.intake import refuse_strangers
 
 if TYPE_CHECKING:
-    from exrx.io import Intake
     from exrx.protocol import Protocol
     from exrx.stream.run import Progress, Run, Summary
 
@@ -117,21 +116,33 @@ def _into_folder(run: Run, arguments: argparse.Namespace) -> Summary:
             raise
 
 
-def run_patients(arguments: argparse.Namespace, protocol: Protocol, stage: str, as_of: date, intake: Intake) -> int:
-    """Patients that did not come as a table, answered as one."""
+def run_patients(arguments: argparse.Namespace, protocol: Protocol, stage: str, as_of: date) -> int:
+    """Patients that did not come as a table, answered block after block: memory does not grow with their number."""
     from exrx.cohort import Cohort
+    from exrx.io import input_blocks
     from exrx.screening import screen_cohort
     from exrx.stream.run import write_decisions
 
-    decisions = screen_cohort(Cohort.from_patients(intake.patients or ()), protocol, stage=stage, as_of=as_of)
+    assumed = frozenset(part.strip() for part in arguments.assume_no.split(",") if part.strip())
     out, lang = Path(arguments.out), arguments.lang
+    notes: list[str] = []
+
+    def answered() -> Iterator[tuple[Any, Any, Any]]:
+        parts = input_blocks(arguments.input, as_of=as_of, mapping=arguments.mapping, assume_no=assumed)
+        for number, part in enumerate(parts):
+            if number == 0:
+                refuse_strangers(part, arguments.input)
+            notes.extend(note for note in part.notes if note not in notes)
+            cohort = part.cohort if part.cohort is not None else Cohort.from_patients(part.patients or ())
+            decisions = screen_cohort(cohort, protocol, stage=stage, as_of=as_of)
+            yield decisions, part.problems, part.notes if assumed else ()
+
     place = out / "part-00000.parquet" if is_folder(arguments.out) else out
     if place != out:
         out.mkdir(parents=True, exist_ok=True)
-    summary = write_decisions(
-        decisions, intake.problems, place, arguments.problems, reasons=arguments.reasons, notes=intake.notes
-    )
-    warn_notes(intake, lang)
+    summary = write_decisions(answered(), place, arguments.problems, reasons=arguments.reasons)
+    for note in notes:
+        _say_note(note, lang)
     return _report(summary, arguments, ())
 
 

@@ -71,7 +71,7 @@ def fhir_from_files(
 def fhir_blocks(path: str | Path, *, as_of: date, assume_no: Collection[str] = frozenset()) -> Iterator[Intake]:
     """The patients of `read_fhir_intake` in blocks, in the order in which the files first name them.
 
-    Every file is read before the first block comes out. The last block has the problems and notes of the whole.
+    Every file is read before the first block comes out. The last block has the problems of the whole and no patients.
 
     Raises:
         InputFileError: as `read_fhir_intake`.
@@ -100,11 +100,11 @@ def _blocks(
         assumed = CONDITIONS in assume_no
         today, doubles = FhirDay(dictionary, as_of, flags if assumed else ()), people.doubles
         taken = frozenset(each for each in people.names if each.startswith("row-"))
+        notes = (assumption(dictionary, flags),) if assumed else ()
         for first in range(0, len(people.names), shelves.people):
             made = named(list(_shelf(people, shelves, first, today)), first + 1, taken)
-            yield Intake(patients=mark_duplicates(made, doubles))
+            yield Intake(patients=mark_duplicates(made, doubles), notes=notes)
         broken = tuple(evolve(fault, row=number + 1) for number, fault in people.broken.items())
-        notes = (assumption(dictionary, flags),) if assumed else ()
         yield Intake(patients=(), problems=(*broken, *people.problems), notes=notes)
 
 

@@ -58,7 +58,7 @@ def omop_blocks(
     mapping: str | Path | Mapping[str, Any] | None = None,
     block: int = BLOCK,
 ) -> Iterator[Intake]:
-    """The same in blocks of patients, one after the other; the last block has the notes and problems of the whole.
+    """The same in blocks of patients, one after the other; the last has the problems of the whole and no patients.
 
     Raises:
         InputFileError, MissingDependencyError: as `read_omop_intake`.
@@ -66,16 +66,11 @@ def omop_blocks(
     dictionary = load_dictionary()
     with OmopTables.open(Path(path), as_of, read_concept_sets(mapping, dictionary), dictionary) as tables:
         day = FhirDay(dictionary, as_of, source="OMOP")
-        people = _people(tables, day, as_of)
-        waiting = list(islice(people, block))
-        while True:
-            following = list(islice(people, block))
-            done = mark_duplicates(named(waiting))
-            if not following:
-                yield Intake(patients=done, problems=_problems(tables, shown_name(path)), notes=tables.notes)
-                return
-            yield Intake(patients=done)
-            waiting = following
+        people, first = _people(tables, day, as_of), 1
+        while made := list(islice(people, block)):
+            yield Intake(patients=mark_duplicates(named(made, first, ()), tables.doubles), notes=tables.notes)
+            first += len(made)
+        yield Intake(patients=(), problems=_problems(tables, shown_name(path)), notes=tables.notes)
 
 
 def _people(tables: OmopTables, day: FhirDay, as_of: date) -> Iterator[Patient]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -36,7 +37,7 @@ _DAYS = {
 """The tables of facts, with their columns for the day, the exact time and the last day."""
 
 
-@define(eq=False)
+@define(eq=False, slots=False)
 class OmopTables:
     """An open database; `orphans` counts rows about nobody, `notes` says what was read, both once all is read."""
 
@@ -81,6 +82,13 @@ class OmopTables:
     def notes(self) -> tuple[str, ...]:
         """What was found in the tables, for everybody who reads the answers."""
         return tuple(self._notes)
+
+    @cached_property
+    def doubles(self) -> dict[str, int]:
+        """The ids that stand in several rows of person, with how many."""
+        person = self._sql("person", "person_id", "BIGINT")
+        rows = self.base.execute(f"SELECT {person}, count(*) FROM person t GROUP BY 1 HAVING count(*) > 1").fetchall()
+        return {str(number): times for number, times in rows}
 
     def people(self) -> Iterator[tuple[Person, list[Row]]]:
         """Every person in the order of `person_id`, with the rows about them."""

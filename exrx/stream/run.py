@@ -251,34 +251,50 @@ def answer_piece(piece: Piece, settings: BatchSettings) -> tuple[Any, Any, int]:
 
 
 def write_decisions(
-    decisions: Decisions, unread: Sequence[FileProblem], path: Path, problems: Path | None, *,
-    reasons: bool = False, notes: Sequence[str] = (),
+    blocks: Iterator[tuple[Decisions, Sequence[FileProblem], Sequence[str]]], path: Path, problems: Path | None, *,
+    reasons: bool = False,
 ) -> Summary:
-    """Write the decisions of patients that did not come as a table; raises as `Run.to_file`.
+    """Write the decisions of patients that did not come as a table, block after block; raises as `Run.to_file`.
 
-    `notes` are what was assumed of the patients: a column says it in every row.
+    A block is its decisions, what could not be read (with numbers of the whole input), and what was assumed of its
+    patients: a column says it in every row.
     """
     summary = Summary()
+    with ExitStack() as stack:
+        sink: Sink | None = None
+        found: Sink | None = None
+        for decisions, unread, assumed in blocks:
+            batch, faults = _of_patients(decisions, unread, assumed, summary.rows, reasons)
+            if sink is None:
+                metadata = provenance(decisions.protocol, decisions.stage, decisions.as_of)
+                sink = stack.enter_context(Sink(path, batch.schema, metadata))
+                found = stack.enter_context(Sink(problems, PROBLEMS, metadata)) if problems else None
+            if batch.num_rows or not summary.rows:
+                sink.write(pa.Table.from_batches([batch]))
+                summary.add(batch, summary.rows)
+            for listed in faults:
+                Run._keep(listed, summary, found)
+    return summary
+
+
+def _of_patients(
+    decisions: Decisions, unread: Sequence[FileProblem], assumed: Sequence[str], before: int, reasons: bool
+) -> tuple[Any, list[Any]]:
+    """The answers to a block of patients, of whom the first comes after `before` others, and all problems."""
     table = decision_columns(decisions, reasons=reasons)
     table["patient"] = pa.array([str(name) for name in decisions.cohort.ids], pa.string())
-    if notes:
-        table["assumptions"] = pa.repeat(pa.scalar(" ".join(notes), pa.string()), decisions.n)
+    if assumed:
+        table["assumptions"] = pa.repeat(pa.scalar(" ".join(assumed), pa.string()), decisions.n)
     batch = pa.RecordBatch.from_pydict(table)
     faults = list(decisions.today.problems())
     said = {problem.message for _, problem in faults}
-    faults += [((problem.row or 0) - 1, Problem("row", None, problem.code, problem.message))
-               for problem in unread if problem.message not in said]  # fmt: skip
-    numbers = pa.array(np.arange(1, decisions.n + 1))
-    rows = problem_rows([fault for fault in faults if fault[0] >= 0], numbers, batch.column("patient"))
+    rows = problem_rows([fault for fault in faults if fault[0] >= 0],
+                        pa.array(np.arange(before + 1, before + 1 + decisions.n)), batch.column("patient"))  # fmt: skip
     nobody = [(0, problem) for row, problem in faults if row < 0]
-    metadata = provenance(decisions.protocol, decisions.stage, decisions.as_of)
-    with Sink(path, batch.schema, metadata) as sink, ExitStack() as stack:
-        found = stack.enter_context(Sink(problems, PROBLEMS, metadata)) if problems else None
-        sink.write(pa.Table.from_batches([batch]))
-        summary.add(batch, 0)
-        for listed in (rows, problem_rows(nobody, pa.nulls(1, pa.int64()), pa.nulls(1, pa.string()))):
-            Run._keep(listed, summary, found)
-    return summary
+    lost = [problem for problem in unread if problem.message not in said]
+    nobody += [(at, Problem("row", None, problem.code, problem.message)) for at, problem in enumerate(lost, 1)]
+    numbers = pa.array([None, *(problem.row for problem in lost)], pa.int64())
+    return batch, [rows, problem_rows(nobody, numbers, pa.nulls(len(numbers), pa.string()))]
 
 
 def _double(name: str) -> Problem:
