@@ -242,3 +242,24 @@ def test_one_wrong_digit_never_passes_as_a_code(number):
 def test_the_concept_ids_of_the_facts_are_the_fields(read):
     """OMOP ids that stand in the dictionary need no concept table."""
     assert only(read(measurement=[a_measurement(measurement_concept_id=PLATELETS)]))["platelets"].given == "45"
+
+
+def test_answers_as_a_table_are_those_of_each_patient_whatever_the_block(tmp_path, monkeypatch):
+    """`exrx screen --out FILE.csv` streams people in blocks, and says the same of each as one by one."""
+    import csv
+    import json
+
+    from exrx.io import omop
+
+    write_omop(tmp_path, person=[a_person(n) for n in (1, 2, 3)],
+               measurement=[a_measurement(n * 30, person_id=n) for n in (1, 2, 3)])  # fmt: skip
+    call = ["screen", str(tmp_path), "--protocol", "krop-og-kraeft", "--stage", "session", "--as-of", "2026-11-23"]
+    monkeypatch.setattr(omop, "BLOCK", 2)
+    assert main([*call, "--out", str(tmp_path / "out.csv")]) == 0
+    assert main([*call, "--out", str(tmp_path / "out.jsonl")]) == 0
+    with (tmp_path / "out.csv").open(encoding="utf-8") as file:
+        table = [(row["patient"], row["clearance"]) for row in csv.DictReader(file)]
+    lines = (tmp_path / "out.jsonl").read_text("utf-8").splitlines()
+    single = [(one["patient"], one["clearance"]) for one in map(json.loads, lines)]
+    assert table == single
+    assert len(table) == 3

@@ -123,6 +123,10 @@ def _run_files(arguments: argparse.Namespace) -> int:
     as_of = day_of(arguments.as_of)
     if is_table(arguments.input) and not arguments.assume_no:
         return screen_files.run_table(arguments, arguments.protocol or DEFAULT_PROTOCOL, stage, as_of)
+    if arguments.on:
+        from exrx.errors import InputFileError
+
+        raise InputFileError("--on goes with tables: patients that come one by one are answered on this machine")
     return screen_files.run_patients(arguments, protocol, stage, as_of)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -53,6 +54,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--reasons", action="store_true", help="the rules that hold, and those that may, in each row")
     group.add_argument("--keep", default="", metavar="COLUMN[,..]", help="input columns to keep beside the answers")
     group.add_argument("--resume", action="store_true", help="take up a run into FOLDER/ that was stopped")
+    group.add_argument("--on", type=_engine, metavar="ENGINE",
+                       help="answer a table elsewhere: dask=tcp://HOST:PORT, or spark (docs/scale.md)")  # fmt: skip
+
+
+def _engine(text: str) -> str:
+    if text != "spark" and not re.fullmatch(r"dask=\S+", text):
+        raise argparse.ArgumentTypeError(f"'{text}' is no engine; write dask=tcp://HOST:PORT, or spark")
+    return text
+
+
+@contextmanager
+def _runner(engine: str | None) -> Iterator[tuple[type[Run], dict[str, Any]]]:
+    """The kind of run for an engine, with its connection, which is closed afterwards."""
+    if engine is None:
+        from exrx.stream.run import Run
+
+        yield Run, {}
+    elif engine == "spark":
+        from exrx.stream.spark import SparkRun, connect
+
+        session = connect()
+        try:
+            yield SparkRun, {"session": session}
+        finally:
+            session.stop()
+    else:
+        from exrx.stream import dask
+
+        with dask.connect(engine.removeprefix("dask=")) as client:
+            yield dask.DaskRun, {"client": client}
 
 
 def is_folder(out: str | None) -> bool:
@@ -70,7 +101,7 @@ def is_wanted(arguments: argparse.Namespace) -> bool:
 
     out = arguments.out
     table = is_folder(out) or (arguments.format is None and out is not None and out.lower().endswith(ENDINGS))
-    with_table = ("problems", "reasons", "keep", "resume")
+    with_table = ("problems", "reasons", "keep", "resume", "on")
     given = [f"--{name}" for name in with_table if getattr(arguments, name)]
     if given and not table:
         raise InputFileError(f"{given[0]} goes with --out FILE ending in {', '.join(ENDINGS)}, or --out FOLDER/")
@@ -85,7 +116,6 @@ def run_table(arguments: argparse.Namespace, protocol: str, stage: str, as_of: d
     """Screen a table into a file or a folder, in pieces; the exit code."""
     from exrx.io.sources import open_table
     from exrx.stream.batch import BatchSettings
-    from exrx.stream.run import Run
 
     settings_keep = tuple(part.strip() for part in arguments.keep.split(",") if part.strip())
     source = open_table(arguments.input)
@@ -95,8 +125,8 @@ def run_table(arguments: argparse.Namespace, protocol: str, stage: str, as_of: d
     )
     for note in source.notes:
         _say_note(note, arguments.lang)
-    with _progress(source.rows) as progress:
-        run = Run.of(source, settings, progress=progress)
+    with _runner(arguments.on) as (kind, options), _progress(source.rows) as progress:
+        run = kind.of(source, settings, progress=progress, **options)
         if run.header.unread:
             _say_note(f"Columns that were not read: {', '.join(run.header.unread)}.", arguments.lang)
         summary = _into_folder(run, arguments) if is_folder(arguments.out) else (

@@ -56,7 +56,7 @@ def omop_blocks(
     *,
     as_of: date,
     mapping: str | Path | Mapping[str, Any] | None = None,
-    block: int = BLOCK,
+    block: int | None = None,
 ) -> Iterator[Intake]:
     """The same in blocks of patients, one after the other; the last has the problems of the whole and no patients.
 
@@ -67,7 +67,7 @@ def omop_blocks(
     with OmopTables.open(Path(path), as_of, read_concept_sets(mapping, dictionary), dictionary) as tables:
         day = FhirDay(dictionary, as_of, source="OMOP")
         people, first = _people(tables, day, as_of), 1
-        while made := list(islice(people, block)):
+        while made := list(islice(people, block or BLOCK)):
             yield Intake(patients=mark_duplicates(named(made, first, ()), tables.doubles), notes=tables.notes)
             first += len(made)
         yield Intake(patients=(), problems=_problems(tables, shown_name(path)), notes=tables.notes)

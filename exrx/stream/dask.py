@@ -17,6 +17,8 @@ from exrx import __version__
 from exrx.errors import InputFileError, MissingDependencyError
 from exrx.stream.cluster import Answer, ClusterRun, Task, from_ipc, to_ipc, workers_agree
 
+PATIENCE = 10
+"""Seconds to wait for a scheduler."""
 RETRIES = 3
 """So often is a task begun again after an error on its worker (a lost worker does not count)."""
 Packed = list[tuple[bytes, bytes, int]]
@@ -68,7 +70,7 @@ def connect(address: str) -> Any:
     except ImportError as error:
         raise MissingDependencyError.of("distributed", "dask", "A Dask cluster") from error
     try:
-        return Client(address, timeout=10)
+        return Client(address, timeout=PATIENCE)
     except (OSError, ValueError) as error:
         raise InputFileError(f"there is no Dask scheduler at {address}; start one with: dask scheduler") from error
 

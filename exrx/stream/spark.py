@@ -10,7 +10,10 @@ Needs Java 17 or later, and exrx on every executor.
 
 from __future__ import annotations
 
+import os
 import pickle
+import shutil
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -18,7 +21,7 @@ from typing import Any
 import pyarrow as pa
 from attrs import frozen
 
-from exrx.errors import MissingDependencyError
+from exrx.errors import InputFileError, MissingDependencyError
 from exrx.io.sources import ROW
 from exrx.stream.batch import BatchSettings, answer_batch, check_header, id_column
 from exrx.stream.cluster import Answer, ClusterRun, Task, from_ipc, plain_columns, plain_schema, to_ipc
@@ -50,6 +53,23 @@ class SparkRun(ClusterRun):
                 answer = from_ipc(bytes(row["decisions"])), from_ipc(bytes(row["problems"])), row["before"]
                 by_task[row["number"]].append(answer)
             yield from by_task
+
+
+def connect() -> Any:
+    """The Spark session that is running, or one on this machine.
+
+    Raises:
+        MissingDependencyError: PySpark is not installed.
+        InputFileError: there is no Java.
+    """
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise MissingDependencyError.of("pyspark", "spark", "Spark") from error
+    if shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
+        raise InputFileError("Spark needs Java 17 or later, and there is no java on the path; install it, or use Dask")
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    return SparkSession.builder.appName("exrx").getOrCreate()
 
 
 def screen_frame(frame: Any, settings: BatchSettings) -> Any:

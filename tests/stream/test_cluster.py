@@ -188,3 +188,33 @@ def test_a_data_frame_of_ones_own_is_answered_row_by_row(tables, settings, spark
     found = [(row, problem["code"]) for row, listed in zip(answers["row"].to_pylist(), answers["problems"].to_pylist(),
                                                            strict=True) for problem in listed]  # fmt: skip
     assert found == [(problem["row"], problem["code"]) for _, problems, _ in local for problem in problems.to_pylist()]
+
+
+def test_the_command_line_deals_a_table_out(tmp_path, tables, expected, dask_client):
+    """`--on dask=ADDRESS` writes what the same call without it writes."""
+    from exrx.cli.main import main
+
+    address = dask_client.scheduler.address
+    call = ["screen", str(tables["parquet"]), "--protocol", "krop-og-kraeft", "--stage", "session",
+            "--as-of", DAY.isoformat()]  # fmt: skip
+    assert main([*call, "--out", f"{tmp_path}/here/"]) == 1
+    assert main([*call, "--out", f"{tmp_path}/there/", "--on", f"dask={address}"]) == 1
+    assert files_of(tmp_path / "there") == files_of(tmp_path / "here")
+
+
+def test_an_engine_that_is_not_there_is_one_clear_message(tmp_path, tables, capsys, monkeypatch):
+    """No scheduler, no Java, no engine of that name: what is missing and what to do, and nothing written."""
+    from exrx.cli.main import main
+    from exrx.stream import dask
+
+    call = ["screen", str(tables["parquet"]), "--protocol", "krop-og-kraeft", "--stage", "session",
+            "--as-of", DAY.isoformat(), "--out", f"{tmp_path}/out/"]  # fmt: skip
+    monkeypatch.setattr(dask, "PATIENCE", 1)
+    assert main([*call, "--on", "dask=tcp://127.0.0.1:9"]) == 2
+    assert "there is no Dask scheduler at tcp://127.0.0.1:9" in capsys.readouterr().err
+    pytest.importorskip("pyspark")
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    assert main([*call, "--on", "spark"]) == 2
+    assert "Spark needs Java 17 or later" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
