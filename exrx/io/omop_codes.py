@@ -4,7 +4,7 @@ A concept is a field in one of three ways, and is never guessed at:
 
 1. its OMOP id stands in `protocols/fields.yaml` (system OMOP, with where it was seen);
 2. the database's own `concept` table gives it a vocabulary and a code that stand there (LOINC, SNOMED, ICD-10, ..);
-3. a mapping names it: `concepts: {last_chemotherapy: [35807188]}`. Its descendants count too where the database has
+3. a mapping names it: `concepts: {last_chemotherapy: [2000000001]}`. Its descendants count too where the database has
    `concept_ancestor`.
 
 Without a `concept` table a source value counts only where its form proves what it is: LOINC and SNOMED CT codes carry a
@@ -90,7 +90,7 @@ def read_concept_sets(source: str | Path | Mapping[str, Any] | None, dictionary:
     listed = content.get("concepts")
     faults = [f"'{key}' is not a key of a mapping for OMOP. Use: concepts." for key in content if key != "concepts"]
     if not isinstance(listed, Mapping):
-        faults.append("'concepts' must be a block: `concepts: {last_chemotherapy: [35807188]}`.")
+        faults.append("'concepts' must be a block: `concepts: {last_chemotherapy: [2000000001]}`.")
         listed = {}
     sets: dict[tuple[str, str | None], frozenset[int]] = {}
     for key, ids in listed.items():
@@ -101,7 +101,7 @@ def read_concept_sets(source: str | Path | Mapping[str, Any] | None, dictionary:
         except FieldError as error:
             faults.append(str(error))
         except ValueError:
-            faults.append(f"'{key}': concept ids are whole numbers: `{key}: [35807188]`.")
+            faults.append(f"'{key}': concept ids are whole numbers: `{key}: [2000000001]`.")
     if faults:
         raise InputFileError("\n".join([f"{name} cannot be used:", *(f"  {fault}" for fault in faults)]))
     return ConceptSets(sets)
