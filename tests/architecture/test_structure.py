@@ -30,7 +30,6 @@ LAYERS = [
     {"study"},
     {"io", "report"},
     {"stream"},
-    {"stream"},
     {"cli", "web", "__main__"},
 ]
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
