@@ -16,6 +16,9 @@ from exrx.cli import (
     demo,
     explain,
     fields,
+    letter,
+    outcomes,
+    pathway,
     prescribe,
     protocol,
     questions,
@@ -46,6 +49,9 @@ _COMMANDS = (
     protocol,
     fields,
     ctcae,
+    letter,
+    pathway,
+    outcomes,
     cohort,
 )
 """The modules of the commands, in the order in which the help names them."""
