@@ -9,7 +9,7 @@ are; `form.<id>` the day a form was filled in, which answers "no" to every field
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -142,16 +142,30 @@ class Cohort:
         day = as_of.date() if isinstance(as_of, datetime) else as_of
         return Today(self, day, dict(validities or {}))
 
-    def source(self, row: int) -> Patient:
-        """The patient in a row, as `Patient.from_dict` reads the same values; IndexError if there is none."""
+    def source(self, row: int, names: Collection[str] | None = None) -> Patient:
+        """The patient in a row, as `Patient.from_dict` reads the same values; IndexError if there is none.
+
+        With `names` only what is said of those fields is read: no other value, no form.
+        """
         if not 0 <= row < self.n:
             raise IndexError(f"there is no row {row}; the cohort has {self.n} patients")
         if self._patients:
             return self._patients[row]
         assert self._table is not None
         faults = tuple(self._row_faults.get(row, ()))
-        patient = self._table.patient(row, self.dictionary, self.forms)
+        patient = self._table.patient(row, self.dictionary, self.forms, names)
         return evolve(patient, id=str(self.ids[row]) or f"row-{row + 1}", problems=patient.problems + faults)
+
+    def cells(self, row: int, names: Iterable[str]) -> list[Any]:
+        """What stands in a row of a table for some fields that it has: the value and its date, one after the other."""
+        assert self._table is not None
+        table = self._table
+        return [
+            cells.cell(row)
+            for name in names
+            for cells in (table.values[name].cells, table.dates.get(name))
+            if cells is not None
+        ]
 
     @cached_property
     def _row_faults(self) -> dict[int, list[Problem]]:

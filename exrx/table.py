@@ -143,12 +143,16 @@ class Table:
         coded = cells.coded()
         return pack(np.array([*(_count(value) > 1 for value in coded.values), False])[coded.codes])
 
-    def patient(self, row: int, dictionary: Dictionary, forms: Mapping[str, Form]) -> Patient:
-        """The patient of a row, as `Patient.from_dict` reads the same values."""
+    def patient(
+        self, row: int, dictionary: Dictionary, forms: Mapping[str, Form], names: Collection[str] | None = None
+    ) -> Patient:
+        """The patient of a row, as `Patient.from_dict` reads the same values; with `names` of those fields alone."""
         content: dict[str, Any] = {"id": self.ids[row]}
         if self.origins is not None:
             content["origin"] = self.origins.cell(row)
         for name, source in self.values.items():
+            if names is not None and name not in names:
+                continue
             value = source.cells.cell(row)
             if not is_missing(value):
                 day = self.dates[name].cell(row) if name in self.dates else None
@@ -157,7 +161,8 @@ class Table:
                     **({"unit": source.unit} if source.unit else {}),
                     **({"date": _day(day)} if _day(day) else {}),
                 }
-        days = ((form, _day(cells.cell(row))) for form, cells in self.forms.items())
+        asked = self.forms if names is None else {}
+        days = ((form, _day(cells.cell(row))) for form, cells in asked.items())
         content["forms"] = [{"form": form, "date": day, "yes": []} for form, day in days if day]
         patient = Patient.from_dict(content, dictionary=dictionary, forms=forms)
         given = patient.observations

@@ -10,7 +10,7 @@ from page_player import played
 DOCS = Path(__file__).parents[1] / "docs"
 
 
-@pytest.mark.parametrize("name", ["explain.md", "overlays.md", "replay.md"])
+@pytest.mark.parametrize("name", ["explain.md", "files.md", "overlays.md", "replay.md"])
 def test_every_command_of_a_page_prints_what_the_page_says(tmp_path, name):
     """From an empty folder, in the order of the page."""
     page = (DOCS / name).read_text(encoding="utf-8")

@@ -57,7 +57,7 @@ def add_input(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "input",
         metavar="INPUT",
-        help="patient JSON or JSON lines, CSV, Excel, Parquet, Arrow, FHIR; - reads patient JSON from stdin",
+        help="patient JSON or JSON lines, CSV, Excel, Parquet, Arrow, FHIR, OMOP; - reads patient JSON from stdin",
     )
     parser.add_argument(
         "--protocol",

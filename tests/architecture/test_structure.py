@@ -19,7 +19,7 @@ LAYERS = [
     {"errors", "library", "yamlread", "quantities", "bits"},
     {"field", "fields"},
     {"dates", "forms", "values", "ties", "said", "patient", "knowledge"},
-    {"columns", "given", "table", "tied", "today", "cohort"},
+    {"columns", "given", "table", "tied", "refusals", "today", "cohort"},
     {"rules"},
     {"protocol"},
     {"screening"},
