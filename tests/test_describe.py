@@ -10,14 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exrx.cli.cohort_describe import described as describe_input
 from exrx.cli.main import main
 from exrx.cohort import Cohort
 from exrx.fields import load_dictionary
-from exrx.io.describe import describe_input
 from exrx.io.patients_json import patients_from_bytes
+from exrx.io.sources import open_table
 from exrx.report import Phrases
 from exrx.report.describe_text import point_words
 from exrx.report.describe_words import WORDS
+from exrx.stream.describe import describe_table
 from exrx.study.describe import Describer
 from exrx.study.describe_points import to_dict
 from exrx.study.described import quartiles
@@ -106,7 +108,7 @@ def test_every_fault_of_a_table_is_said_at_once_with_its_rows_and_what_to_do(tmp
     """A header that refuses the file does not hide what else is wrong."""
     path = tmp_path / "bad.csv"
     path.write_text(BAD, encoding="utf-8")
-    made = describe_input(path, as_of=DAY)
+    made = describe_input(str(path), DAY, None)
     found = {(point["code"], point["column"]): point for point in made["points"]}
     messages = " ".join(point["message"] for point in made["points"] if point["code"] == "not-readable")
     assert "'creatinine [umol/L]'" in messages
@@ -140,7 +142,7 @@ def test_a_mapping_shows_the_tables_own_names(tmp_path):
     path.write_text("pid,hgb,gender,extra\n1,13.1,1,x\n2,9.0,2,y\n", encoding="utf-8")
     mapping = {"id": "pid", "columns": {"hgb": {"field": "haemoglobin", "unit": "g/dL"},
                "gender": {"field": "sex", "values": {1: "male", 2: "female"}}}}  # fmt: skip
-    made = describe_input(path, as_of=DAY, mapping=mapping)
+    made = describe_table(open_table(path), as_of=DAY, mapping=mapping)
     assert [column["column"] for column in made["columns"]] == ["hgb", "gender"]
     assert made["columns"][0]["unit"] == "g/dL"
     assert made["not_read"] == {"extra": "not-mapped"}
@@ -166,7 +168,7 @@ def test_fhir_and_json_are_described_too(tmp_path):
                 "nonsense": 1}]  # fmt: skip
     path = tmp_path / "two.json"
     path.write_text(json.dumps(content), encoding="utf-8")
-    made = describe_input(path, as_of=DAY)
+    made = describe_input(str(path), DAY, None)
     assert made["columns"][0]["units_given"] == {"10^9/L": 1, "/uL": 1}
     assert made["columns"][0]["range"]["max"] == "45"
     assert made["not_read"] == {"nonsense": "no-field"}

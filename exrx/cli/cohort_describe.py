@@ -33,11 +33,10 @@ def add_describe(below: Any) -> None:
 def run_describe(arguments: argparse.Namespace) -> int:
     """Describe the input and print or write it."""
     from exrx.fields import load_dictionary
-    from exrx.io.describe import describe_input
     from exrx.report.describe_text import UNUSABLE, describe_report
 
     as_of: date = day_of(arguments.as_of)
-    content = describe_input(arguments.input, as_of=as_of, mapping=arguments.mapping)
+    content = described(arguments.input, as_of, arguments.mapping)
     if arguments.format == "json":
         text = json.dumps(content, ensure_ascii=False, indent=1)
         if arguments.out:
@@ -51,3 +50,17 @@ def run_describe(arguments: argparse.Namespace) -> int:
     if any(point["code"] in UNUSABLE for point in content["points"]):
         return NOTHING_DONE
     return DONE if content["ready"] else DONE_WITH_PROBLEMS
+
+
+def described(path: str, as_of: date, mapping: Path | None) -> dict[str, Any]:
+    """The description of a table, or of patients one by one; raises as `read_input`."""
+    from exrx.io.patients_json import STDIN
+    from exrx.io.sources import is_table, open_table
+
+    if path != STDIN and is_table(path):
+        from exrx.stream.describe import describe_table  # loads pyarrow, which patients one by one do not need
+
+        return describe_table(open_table(path), as_of=as_of, mapping=mapping)
+    from exrx.io.describe import describe_patients
+
+    return describe_patients(path, as_of=as_of, mapping=mapping)

@@ -4,7 +4,7 @@
     tables.py         CSV and Parquet, with units in the header or a mapping file (mapping.py)
     fhir.py           FHIR R4 bundles, folders of them, NDJSON
     omop.py           OMOP CDM 5.4: a folder of tables or a DuckDB file
-    describe.py       any of them described before it is screened
+    describe.py       patients one by one, described before they are screened
 
 N patients in, N patients out: what cannot be read is a patient of whom nothing is known, and a problem.
 """

@@ -53,13 +53,14 @@ class Describer:
     faults: dict[tuple[str, str], Found] = field(factory=dict)
     _ids: list[npt.NDArray[np.int64]] = field(factory=list, repr=False)
 
-    def add(self, cohort: Cohort) -> None:
-        """Count the rows of one part, which follow those that were added before."""
+    def add(self, cohort: Cohort, *, with_ids: bool = True) -> None:
+        """Count the rows of one part, which follow those that were added before; without ids if those were added."""
         if cohort.of_patients:
             self._patients([cohort.source(row) for row in range(cohort.n)], cohort.dictionary)
         elif cohort.table is not None:
             self._table(cohort, cohort.table)
-        self._names(cohort.ids)
+        if with_ids:
+            self._names(cohort.ids)
         self.rows += cohort.n
         for counts in self.fields.values():
             counts.rows = self.rows
@@ -72,6 +73,14 @@ class Describer:
         self.rows += len(kept)
         for counts in self.fields.values():
             counts.rows = self.rows
+
+    def add_ids(self, keys: npt.NDArray[np.int64], faults: Iterable[tuple[int, Problem]]) -> None:
+        """Count ids before the rows that they belong to: equal ids as equal numbers, 0 for none, and their problems."""
+        self._ids.append(keys)
+        nameless = np.flatnonzero(keys == 0)
+        self.nameless.add(int(nameless.size), (self.rows + nameless[:FIRST_ROWS] + 1).tolist())
+        for row, problem in faults:
+            self._fault(problem, [self.rows + row + 1])
 
     def skip(self, rows: int) -> None:
         """Count rows of which no column is known."""
@@ -88,9 +97,7 @@ class Describer:
     def _names(self, ids: Iterable[Any]) -> None:
         """Keep a number for each id (0 for a row without one): equal ids give equal numbers."""
         keys = [0 if not (name := str(given)) or name.startswith(_ROW_NAME) else hash(name) or 1 for given in ids]
-        self._ids.append(np.array(keys, np.int64))
-        nameless = [self.rows + row + 1 for row, key in enumerate(keys) if not key]
-        self.nameless.add(len(nameless), nameless)
+        self.add_ids(np.array(keys, np.int64), ())
 
     def _field(self, entry: Field, header: str | None = None, unit: str | None = None) -> FieldCounts:
         if entry.name not in self.fields:
