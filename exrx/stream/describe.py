@@ -48,9 +48,10 @@ def describe_table(
     for piece in source.read(names, ROWS, plain=plain):
         faults += [problem.message for problem in piece.problems]
         if described.rows == 0:
-            bad = {} if plan else faulty_columns(piece, source, dictionary)
+            names = [name for name in names if name != identifier]
+            bad = {} if plan else faulty_columns(piece, names, source.name, dictionary)
             faults += bad.values()
-            names = [name for name in names if name not in bad and name != identifier]
+            names = [name for name in names if name not in bad]
         try:
             columns, left = known_columns(_columns(piece, names), plan, source.name, dictionary)
             cohort = Cohort.from_columns(columns, cell_units=True)
@@ -94,12 +95,12 @@ def _own_names(plan: TableMapping | None) -> dict[str, str]:
     return {} if plan is None else {said.field: column for column, said in plan.columns.items()}
 
 
-def faulty_columns(piece: Piece, source: TableSource, dictionary: Dictionary) -> dict[str, str]:
+def faulty_columns(piece: Piece, names: list[str], table: str, dictionary: Dictionary) -> dict[str, str]:
     """The columns that refuse a table as a whole, each with the message that says what to do about it."""
     found = {}
-    for name in source.schema.names:
+    for name in names:
         try:
-            columns, _ = known_columns(_columns(piece, [name]), None, source.name, dictionary)
+            columns, _ = known_columns(_columns(piece, [name]), None, table, dictionary)
             Cohort.from_columns(columns)
         except InputFileError as error:
             found[name] = str(error)

@@ -130,18 +130,17 @@ def test_a_dask_worker_killed_half_way_changes_no_byte(tmp_path, tables, setting
 
 
 def test_an_error_on_a_worker_is_the_error_of_the_run(tmp_path, tables, settings, dask_client):
-    """A file that is damaged where a worker reads it ends the run with the message of one machine."""
+    """A file that is damaged when a worker reads it ends the run with the message of one machine."""
     from exrx.stream.dask import DaskRun
 
     broken = tmp_path / "broken.parquet"
     content = bytearray(tables["parquet"].read_bytes())
-    run = DaskRun.of(open_table(tables["parquet"]), settings, **SIZES, task_rows=256, client=dask_client)
+    broken.write_bytes(content)
+    run = DaskRun.of(open_table(broken), settings, **SIZES, task_rows=256, client=dask_client)
     content[4 : len(content) // 2] = bytes(len(content) // 2 - 4)
     broken.write_bytes(content)
-    damaged = DaskRun.of(open_table(broken), settings, **SIZES, task_rows=256, client=dask_client)
-    assert run.header.schema == damaged.header.schema
     with pytest.raises(InputFileError, match=r"broken\.parquet is damaged"):
-        damaged.to_folder(tmp_path / "out", None)
+        run.to_folder(tmp_path / "out", None)
 
 
 @pytest.fixture(scope="module")
