@@ -23,7 +23,7 @@ from exrx.errors import InputFileError, MissingDependencyError, Problem
 from exrx.fields import Dictionary, Possible, Validity, load_dictionary
 from exrx.forms import Form, load_forms
 from exrx.given import cells_of
-from exrx.patient import Patient
+from exrx.patient import EXAMPLE, SYNTHETIC, Patient, is_example
 from exrx.table import Table, read_table, same_ids
 from exrx.ties import plan_of
 from exrx.today import Today
@@ -178,6 +178,18 @@ class Cohort:
     def of_patients(self) -> bool:
         """Whether it was made of single patients, which bring their own problems with them."""
         return bool(self._patients)
+
+    @property
+    def mark(self) -> str:
+        """`synthetic` or `example` where the origin of any patient says so, empty for a cohort of real ones."""
+        if self._patients:
+            said = {observed.origin for patient in self._patients for observed in patient.observations.values()}
+            origins = said | {patient.origin for patient in self._patients}
+        else:
+            cells = self._table.origins if self._table is not None else None
+            origins = set() if cells is None else set(map(str, cells.coded().values))
+        marks = {origin.strip().casefold() for origin in origins if is_example(origin)}
+        return SYNTHETIC if SYNTHETIC in marks else EXAMPLE if marks else ""
 
     def unticked(self, name: str) -> Possible | None:
         """What an unticked form says of a field, None if no form asks for it."""

@@ -129,7 +129,7 @@ def test_questions_can_be_written_to_a_file(table, tmp_path, capsys):
     [
         ("platelets_session_min", "write it as"),
         ("platelet_min=40", "Did you mean"),
-        ("adult_age=none", "Write one number"),
+        ("adult_age=none", "Write one plain number"),
     ],
 )
 def test_a_limit_that_makes_no_sense_is_named(table, capsys, limit, words):

@@ -1,4 +1,4 @@
-"""`exrx cohort`: whole cohorts. `synth` makes a synthetic one with true nadirs."""
+"""`exrx cohort`: whole cohorts. `synth` makes a synthetic one with true nadirs, `report` sums one up."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import argparse
 from typing import Any
 
 from exrx.cli import DONE, DONE_WITH_PROBLEMS, day_of, iso_date, out_file, print_text, warn
+from exrx.cli.cohort_report import add_report
 
 _MOST = 20_000_000
 
 
 def add_commands(commands: Any) -> None:
     """Add `cohort` and its subcommands."""
-    parser = commands.add_parser("cohort", help="whole cohorts: make a synthetic one", allow_abbrev=False)
+    parser = commands.add_parser("cohort", help="whole cohorts: make one, report on one", allow_abbrev=False)
     below = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     synth = below.add_parser(
         "synth",
@@ -28,6 +29,7 @@ def add_commands(commands: Any) -> None:
     synth.add_argument("--long", action="store_true", help="whole courses, one row a blood test")
     synth.add_argument("--check", action="store_true", help="print published figures beside the synthetic ones")
     synth.set_defaults(run=run_synth)
+    add_report(below)
 
 
 def _count(text: str) -> int:

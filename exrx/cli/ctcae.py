@@ -46,10 +46,10 @@ def run(arguments: argparse.Namespace) -> int:
     from exrx.report.ctcae_text import difference_lines, term_lines
 
     if arguments.differences:
-        _print(difference_lines(arguments.lang))
+        print_lines(difference_lines(arguments.lang))
         return DONE
     if arguments.term is None:
-        _print(term_lines(arguments.lang))
+        print_lines(term_lines(arguments.lang))
         return DONE
     if arguments.value is None or arguments.edition is None:
         lacking = "a value" if arguments.value is None else "an edition, since the grades differ: --edition 4, 5 or 6"
@@ -84,11 +84,12 @@ def _run_grade(arguments: argparse.Namespace) -> int:
         }
         print_text(json.dumps(answer, ensure_ascii=False, indent=1))
     else:
-        _print(grade_lines(found, arguments.value, arguments.lang))
+        print_lines(grade_lines(found, arguments.value, arguments.lang))
     return DONE
 
 
-def _print(lines: Iterable[str]) -> None:
+def print_lines(lines: Iterable[str]) -> None:
+    """Lines for people, wrapped under their own indent."""
     from rich.padding import Padding
     from rich.text import Text
 

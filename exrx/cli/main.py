@@ -16,6 +16,10 @@ from exrx.cli import (
     demo,
     explain,
     fields,
+    form,
+    letter,
+    outcomes,
+    pathway,
     prescribe,
     protocol,
     questions,
@@ -23,6 +27,7 @@ from exrx.cli import (
     screen,
     training,
     warn,
+    worklist,
 )
 from exrx.errors import ExrxError
 
@@ -38,6 +43,8 @@ _COMMANDS = (
     demo,
     screen,
     explain,
+    worklist,
+    form,
     questions,
     replay,
     prescribe,
@@ -46,6 +53,9 @@ _COMMANDS = (
     protocol,
     fields,
     ctcae,
+    letter,
+    pathway,
+    outcomes,
     cohort,
 )
 """The modules of the commands, in the order in which the help names them."""

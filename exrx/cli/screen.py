@@ -294,7 +294,7 @@ def _table(screened: Screened, lang: str) -> RenderableType:
 
         parts += [decision_report(decision.to_dict(), lang, names) for decision in screened.decisions()]
     else:
-        from exrx.report.cohort_text import worklist
+        from exrx.report.worklist_text import worklist
 
         parts.append(worklist([decision.to_dict() for decision in screened.decisions()], lang, names))
     return Group(*parts, *notes_of(screened.intake, lang))
@@ -308,7 +308,8 @@ def _run_many(arguments: argparse.Namespace, intake: Intake, protocol: Protocol,
     from exrx.cohort import Cohort
     from exrx.fields import load_dictionary
     from exrx.report import PHRASES
-    from exrx.report.cohort_text import cohort_report, summarise, worklist
+    from exrx.report.cohort_text import cohort_report, summarise
+    from exrx.report.worklist_text import worklist
     from exrx.rules.restriction import Clearance
     from exrx.screening import screen_cohort
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from exrx.cli import DONE, print_text, terminal
+from exrx.cli.training_week import add_week
 
 
 def add_commands(commands: Any) -> None:
@@ -31,6 +32,7 @@ def add_commands(commands: Any) -> None:
         if name == "totals":
             kind.add_argument("training", metavar="ID", help="such as effect-2022, or a path")
         kind.set_defaults(run=run)
+    add_week(kinds)
 
 
 def _show(rows: list[dict[str, Any]], arguments: argparse.Namespace, columns: Iterable[str]) -> int:

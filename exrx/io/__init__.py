@@ -2,6 +2,7 @@
 
     patients_json.py  patient JSON, JSON Lines
     tables.py         CSV and Parquet, with units in the header or a mapping file (mapping.py)
+    forms_xlsx.py     forms that were filled in Excel
     fhir.py           FHIR R4 bundles, folders of them, NDJSON
 
 N patients in, N patients out: what cannot be read is a patient of whom nothing is known, and a problem.
@@ -47,15 +48,19 @@ def read_input(
     """Read patients from any file that exrx knows; `-` is JSON on standard input.
 
     A folder with Parquet files, `.csv`, `.tsv`, `.txt`, `.parquet`, `.arrow` and `.xlsx` are tables, read with
-    `mapping` if one is given; any other folder is FHIR; anything else is JSON, and FHIR if it says so itself. Text and
-    JSON may be gzipped. `assume_no` concerns
-    FHIR only.
+    `mapping` if one is given; a workbook of filled forms (`exrx form`) is read as forms; any other folder is FHIR;
+    anything else is JSON, and FHIR if it says so itself. Text and JSON may be gzipped. `assume_no` concerns FHIR only.
 
     Raises:
         InputFileError: the whole input cannot be read, or a mapping is given for what is not a table.
         MissingDependencyError: Parquet or Arrow without pyarrow, Excel without openpyxl.
     """
     ending = Path(path).name.lower().removesuffix(".gz")
+    if ending.endswith(".xlsx"):
+        from exrx.io.forms_xlsx import is_forms_workbook, read_forms
+
+        if is_forms_workbook(path):
+            return _unassumed(read_forms(path), assume_no)
     if str(path) != STDIN and is_table(path):
         from exrx.io.tables import read_table_intake  # loads NumPy, which one patient in JSON does not need
 

@@ -74,10 +74,14 @@ class TableSource(Protocol):
 
 
 def is_table(path: str | Path) -> bool:
-    """True for what `open_table` opens: by its ending, or a folder with Parquet files."""
+    """True for what `open_table` opens: by its ending, or a folder with Parquet files; not for a workbook of forms."""
     place = Path(path)
     if place.is_dir():
         return any(parquet_files(place))
+    if place.suffix.lower() == ".xlsx":
+        from exrx.io.forms_xlsx import is_forms_workbook  # loads what a table does not need
+
+        return not is_forms_workbook(place)
     return place.name.lower().removesuffix(".gz").endswith((*PARQUET, *ARROW, *EXCEL, *TEXT))
 
 

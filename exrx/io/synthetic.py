@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from exrx.errors import InputFileError, MissingDependencyError
+from exrx.fields import load_dictionary
 
 Blocks = Iterable[dict[str, Any]]
 
@@ -90,6 +91,7 @@ def _patients(block: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Each row as patient JSON: values with their unit and date, forms as a list."""
     names = [name for name in block if not name.endswith(".date") and not name.startswith(("form.", "synthetic."))]
     forms = [name for name in block if name.startswith("form.")]
+    sets = {name for name, entry in load_dictionary().fields.items() if entry.kind == "set"}
     lists = {name: _cells(column) for name, column in block.items()}
     for row in range(_length(block)):
         content: dict[str, Any] = {}
@@ -98,6 +100,7 @@ def _patients(block: dict[str, Any]) -> Iterator[dict[str, Any]]:
             field, _, unit = name.partition(" [")
             day = lists[f"{field}.date"][row] if f"{field}.date" in lists else ""
             if value != "":
+                value = value.split(";") if field in sets else value
                 whole = {"value": value} | ({"unit": unit[:-1]} if unit else {}) | ({"date": day} if day else {})
                 content[field] = whole if unit or day else value
         filled = [{"form": name[5:], "date": lists[name][row], "yes": []} for name in forms if lists[name][row]]

@@ -23,6 +23,7 @@ LAYERS = [
     {"rules"},
     {"protocol"},
     {"screening"},
+    {"worklist"},
     {"proof"},
     {"outcomes"},
     {"training"},
@@ -41,7 +42,9 @@ HOMES = {
     "rich": {"report", "cli"},
     "msgspec": {"io"},
     "typst": {"report"},
+    "openpyxl": {"io", "report", "stream"},
     "z3": {"rules", "proof"},
+    "matplotlib": {"report"},
 }
 LARGEST_FILE = 420
 

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
+from adapt_builders import (
+    KEYS,
+    LOADED,
+    PLAN,
+    RULES,
+    VIGOROUS,
+    monday,
+    moves,
+    week,
+    weeks,
+)
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,262 +25,12 @@ from test_training_plan import AS_OF, LUMBAR, decided, planned
 from exrx.errors import PlanError
 from exrx.rules.restriction import Again, Clearance, Intensity, Progression, Restriction, Supervision
 from exrx.training.adaptations import load_adaptations
-from exrx.training.adapting.adapt import Adaptation, Move, adapt
+from exrx.training.adapting.adapt import adapt
 from exrx.training.adapting.dose import amounts
-from exrx.training.details import Details
 from exrx.training.exercises import load_exercises
-from exrx.training.logs.keys import KeyedSession, keyed_sessions
+from exrx.training.logs.keys import keyed_sessions
 from exrx.training.logs.log import DAY, ExerciseDone, LogReading, SessionLog, read_log
-from exrx.training.plan import Plan
 from exrx.training.plan_parts import PlanPhase
-from exrx.training.session import Session
-
-TESTED = Details.of({"tested_loads": {"leg-press": {"kilograms": 60, "repetitions": 8},
-                                      "chest-press": {"kilograms": 20, "repetitions": 10}}})  # fmt: skip
-
-
-def with_loads(plan: Plan, kilograms: dict[str, float]) -> Plan:
-    """The plan with its own loads in every strength exercise named."""
-
-    def loaded(session: Session | None) -> Session | None:
-        if session is None:
-            return None
-        parts = [
-            evolve(p, exercises=tuple(evolve(e, kilograms=kilograms.get(e.id)) if e.sets else e for e in p.exercises))
-            for p in session.parts
-        ]
-        return evolve(session, parts=tuple(parts))
-
-    weeks = tuple(
-        evolve(week, days=tuple(evolve(day, session=loaded(day.session)) for day in week.days)) for week in plan.weeks
-    )
-    return evolve(plan, weeks=weeks, details=TESTED)
-
-
-PLAN = planned(weeks=8)
-LOADED = with_loads(planned(weeks=8), {"leg-press": 20.0, "chest-press": 8.0})
-VIGOROUS = planned(decided(Restriction.none()), target="dk-2014", weeks=12)
-KEYS = keyed_sessions(PLAN)
-SYMPTOMS = ("dizziness", "swelling", "fever-signs", "chest-pain", "fatigue")
-RULES = tuple(load_adaptations())
-
-
-def week(plan: Plan, number: int, **said: Any) -> list[SessionLog]:
-    """Every session of a week done in full as planned, but for what is said."""
-    said = {"done": "yes", "rpe": 12} | said
-    return [SessionLog(k.key, k.date, **said) for k in keyed_sessions(plan).values() if k.week == number]
-
-
-def weeks(plan: Plan, *numbers: int, **said: Any) -> list[SessionLog]:
-    """Several weeks of it."""
-    return [entry for number in numbers for entry in week(plan, number, **said)]
-
-
-def monday(number: int) -> date:
-    """The first day of a week of the plan."""
-    return AS_OF + timedelta(weeks=number - 1)
-
-
-def moves(answer: Adaptation, target: str, kind: str = "") -> list[Move]:
-    """The moves of a target."""
-    return [move for move in answer.moves if move.target == target and (not kind or KEYS[move.key].kind == kind)]
-
-
-def sizes(answer: Adaptation) -> dict[str, tuple[float, ...]]:
-    """Each coming session's dose as numbers that grow with it: amounts by domain, sets and load of each exercise."""
-    found = {}
-    for day in answer.sessions:
-        assert day.session is not None
-        exercises = {e.id: e for part in day.session.parts for e in part.exercises if e.sets is not None}
-        loads = [(exercises[n].kilograms or 0.0) if n in exercises else 0.0 for n in sorted(load_exercises().by_id)]
-        sets = [(exercises[n].sets or 0) if n in exercises else 0 for n in sorted(load_exercises().by_id)]
-        found[day.key] = (*amounts(day.session, "aerobic"), *amounts(day.session, "strength"), *sets, *loads)
-    return found
-
-
-def no_larger(one: Adaptation, other: Adaptation) -> bool:
-    """True when no coming session of `one` exceeds that of `other`."""
-    mine, theirs = sizes(one), sizes(other)
-    return mine.keys() <= theirs.keys() and all(
-        a <= b for key, mine_of in mine.items() for a, b in zip(mine_of, theirs[key], strict=True)
-    )
-
-
-def sets_at_load(plan: Plan, key: str) -> dict[str, int]:
-    """The exercises with sets of a planned session."""
-    session = keyed_sessions(plan)[key].session
-    return {e.id: e.sets for part in session.parts for e in part.exercises if e.sets is not None}
-
-
-@st.composite
-def rows(draw: st.DrawFn, plan: Plan = LOADED, last_week: int = 4) -> list[SessionLog]:
-    """A log of the first weeks, with gaps, symptoms, loads and days without a session."""
-    sessions = [k for k in keyed_sessions(plan).values() if k.week <= last_week]
-    made = [entry for k in sessions if (entry := draw(entries(k, plan))) is not None]
-    for offset in draw(st.lists(st.integers(0, 7 * last_week - 1), max_size=2, unique=True)):
-        named = draw(st.lists(st.sampled_from(SYMPTOMS), max_size=1))
-        made.append(SessionLog(DAY, plan.start + timedelta(days=offset), symptoms=tuple(named)))
-    return made
-
-
-@st.composite
-def entries(draw: st.DrawFn, keyed: KeyedSession, plan: Plan) -> SessionLog | None:
-    """A row of one session, or none; most went well."""
-    kind = draw(st.sampled_from(["yes", "yes", "yes", "yes", "partly", "no", None]))
-    if kind is None:
-        return None
-    odd = draw(st.integers(0, 5)) == 0
-    named = tuple(draw(st.lists(st.sampled_from(SYMPTOMS), max_size=1))) if odd else None
-    lifted = {}
-    if kind != "no" and sets_at_load(plan, keyed.key) and draw(st.booleans()):
-        lifted = {
-            "leg-press": ExerciseDone(
-                draw(st.sampled_from([10.0, 20.0, 22.0, 60.0])), 1, draw(st.sampled_from([8, 12, 17])),
-                draw(st.sampled_from([None, None, 0, 4])),
-            )
-        }  # fmt: skip
-    return SessionLog(
-        keyed.key, keyed.date, kind,
-        rpe=draw(st.sampled_from([None, 9, 11, 12, 13, 14, 17])) if kind != "no" else None,
-        minutes=draw(st.sampled_from([None, keyed.session.minutes, 5])) if kind != "no" else None,
-        symptoms=named, pain=draw(st.sampled_from([None, 0, 3])) if odd else None, loads=lifted,
-    )  # fmt: skip
-
-
-PLANS = {"loaded": LOADED, "vigorous": VIGOROUS}
-
-
-@given(rows(), st.sampled_from(RULES), st.integers(1, 4), st.randoms(use_true_random=False))
-def test_the_order_of_rows_never_matters_and_the_answer_is_the_same_every_time(
-    log: list[SessionLog], rules: str, number: int, shuffled: Any
-) -> None:
-    """Stateless: recomputed from plan, log and day."""
-    mixed = list(log)
-    shuffled.shuffle(mixed)
-    one, other = (adapt(LOADED, each, as_of=monday(number), rules=rules) for each in (log, mixed))
-    assert one == other
-    assert one.to_dict() == adapt(LOADED, log, as_of=monday(number), rules=rules).to_dict()
-
-
-@given(rows(), st.sampled_from(RULES), st.integers(0, 40), st.data())
-def test_a_session_that_was_not_done_in_full_never_gives_more(
-    log: list[SessionLog], rules: str, offset: int, data: st.DataObject
-) -> None:
-    """Turning any session from done in full into partly done raises nothing."""
-    full = [n for n, entry in enumerate(log) if entry.key != DAY and entry.done == "yes"]
-    if not full:
-        return
-    index = data.draw(st.sampled_from(full))
-    worse = [evolve(entry, done="partly") if n == index else entry for n, entry in enumerate(log)]
-    as_of = AS_OF + timedelta(days=offset)
-    one, other = (adapt(LOADED, each, as_of=as_of, rules=rules) for each in (worse, log))
-    assert no_larger(one, other)
-
-
-@given(
-    st.sampled_from(sorted(PLANS)), st.sampled_from(RULES), st.integers(0, 40), st.data(),
-    st.sampled_from(["symptom", "pain", "rpe", "no-rpe", "load-pain"]),
-)  # fmt: skip
-def test_more_symptoms_more_pain_or_more_exertion_never_give_more(
-    name: str, rules: str, offset: int, data: st.DataObject, worse: str
-) -> None:
-    """Whatever else stands in the log."""
-    plan = PLANS[name]
-    log = data.draw(rows(plan))
-    rated = [n for n, e in enumerate(log) if e.key != DAY and (worse in ("symptom", "pain") or e.rpe is not None)]
-    if not rated:
-        return
-    index, symptom = data.draw(st.sampled_from(rated)), data.draw(st.sampled_from(SYMPTOMS))
-    entry = log[index]
-    changed = {
-        "symptom": {"symptoms": (*(entry.symptoms or ()), symptom)},
-        "pain": {"pain": 8},
-        "rpe": {"rpe": min(20.0, (entry.rpe or 6) + data.draw(st.integers(1, 6)))},
-        "no-rpe": {"rpe": None},
-        "load-pain": {"loads": {n: evolve(each, pain=8) for n, each in entry.loads.items()}},
-    }[worse]
-    if worse == "no-rpe" and (entry.rpe or 20) > 13:
-        return
-    as_of = AS_OF + timedelta(days=offset)
-    bad = [*log[:index], evolve(entry, **changed), *log[index + 1 :]]
-    one, other = (adapt(plan, each, as_of=as_of, rules=rules) for each in (bad, log))
-    assert no_larger(one, other)
-
-
-def largest(sessions: Iterable[KeyedSession], key: str) -> int:
-    """The most of something in any session."""
-    return max(getattr(each.session, key) for each in sessions)
-
-
-@given(st.sampled_from(sorted(PLANS)), st.sampled_from(RULES), st.integers(1, 5), st.data())
-def test_nothing_exceeds_the_plan_and_no_exercise_is_added(
-    name: str, rules: str, number: int, data: st.DataObject
-) -> None:
-    """No session is longer than the plan's longest, harder than its own week's or the next, or holds anything new."""
-    plan = PLANS[name]
-    answer = adapt(plan, data.draw(rows(plan)), as_of=monday(number), rules=rules)
-    sessions = list(keyed_sessions(plan).values())
-    allowed = {e.id for each in sessions for part in each.session.parts for e in part.exercises}
-    for day in answer.sessions:
-        session, own = day.session, keyed_sessions(plan)[day.key]
-        assert session is not None
-        alike = [s for s in sessions if s.kind == own.kind and s.week <= own.week + 1]
-        for domain in ("aerobic", "strength"):
-            tops = [max(column) for column in zip(*(amounts(s.session, domain) for s in alike), strict=True)]
-            assert all(a <= top for a, top in zip(amounts(session, domain), tops, strict=True))
-        assert session.minutes <= largest(alike, "minutes")
-        assert session.heart_rate_max == own.session.heart_rate_max
-        used = {e.id for part in session.parts for e in part.exercises}
-        assert used <= allowed
-        assert all(load_exercises().by_id[e].allowed(frozenset(plan.avoid)) for e in used)
-        borg = [part.borg[1] for part in session.parts if part.borg]
-        assert max(borg) <= (plan.borg_max or 20)
-
-
-@given(st.sampled_from(RULES), st.lists(st.sampled_from([18.0, 20.0, 30.0, 60.0, 500.0]), min_size=1, max_size=8))
-def test_a_load_never_rises_by_more_than_the_rules_step_nor_above_what_was_tested(
-    rules: str, lifted: list[float]
-) -> None:
-    """Whatever the log says was lifted: one step taken over from it, and one step up, from class to class."""
-    classes = [k for k in keyed_sessions(LOADED).values() if k.kind == "class"]
-    log = [
-        SessionLog(k.key, k.date, "yes", rpe=9, loads={"leg-press": ExerciseDone(kilograms, 1, 20)})
-        for k, kilograms in zip(classes, lifted, strict=False)
-    ]
-    chosen, before = load_adaptations()[rules], 20.0
-    for number in range(1, len(log) + 1):
-        answer = adapt(LOADED, log[:number], as_of=classes[number].date, rules=rules)
-        after = next(m.after for m in answer.moves if m.exercise == "leg-press")
-        step, percent = chosen["smallest_load_step"] / 1000, (100 + chosen["load_up_most"]) / 100
-        assert after is not None
-        assert after <= max(max(before + step, before * percent) * percent, before + 2 * step)
-        assert after <= 60 * 36 / 29 * 0.49  # 8 repetitions at 60 kg, and the upper end of a light load
-        before = after
-
-
-@given(st.lists(st.sampled_from(["partly", "no", None]), min_size=1, max_size=20), st.sampled_from([9, 12, None]))
-def test_without_a_single_session_done_in_full_nothing_exceeds_the_first_week(
-    done: list[str | None], rpe: float | None
-) -> None:
-    """However long, and however easy it was said to be."""
-    sessions = list(keyed_sessions(LOADED).values())
-    log = [
-        SessionLog(
-            k.key, k.date, word, rpe=rpe if word == "partly" else None,
-            loads={"leg-press": ExerciseDone(60, 3, 20)} if word == "partly" and k.kind == "class" else {},
-        )
-        for k, word in zip(sessions, done, strict=False) if word
-    ]  # fmt: skip
-    answer = adapt(LOADED, log, as_of=sessions[len(done)].date)
-    first = [k for k in sessions if k.week == 1]
-    for day in answer.sessions:
-        assert day.session is not None
-        for domain in ("aerobic", "strength"):
-            tops = [max(column) for column in zip(*(amounts(k.session, domain) for k in first), strict=True)]
-            assert all(a <= top for a, top in zip(amounts(day.session, domain), tops, strict=True))
-        loads = [e.kilograms or 0 for part in day.session.parts for e in part.exercises if e.id == "leg-press"]
-        assert max(loads, default=0) <= 20
-    assert all(move.direction != "up" for move in answer.moves)
 
 
 @pytest.mark.parametrize("restriction", [Restriction.none(), LUMBAR, Restriction(supervision=Supervision.ONE_TO_ONE)])

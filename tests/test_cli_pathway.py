@@ -1,0 +1,201 @@
+"""`exrx pathway` and `exrx letter`: from a course to what is due, in two languages, as text, page and JSON."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from pathway_builders import PLAN, WELL, asked
+
+from exrx.cli.main import main
+from exrx.pathway.state import COLUMNS
+
+ON = ("--as-of", "2026-11-23")
+V8 = {
+    "id": "V8",
+    "patient": WELL | {"age": 66, "sex": "male", "cancer_type": "rectal", "functional_loss": 2,
+                       "language_support_needed": "yes", "last_surgery": "2026-10-05", "surgical_wound_healed": "yes"},
+    "events": [{"date": "2026-11-18", "event": "discharge"}],
+    "referrals": [
+        {"date": "2026-11-18", "type": "gop", "sender": "hospital", "needs": ["re-training"], "level": "almen-basal",
+         "discharge": "2026-11-18"},
+        {"date": "2026-11-18", "type": "gop", "sender": "hospital", "schedule": ["2 x 10"]},
+    ],
+}  # fmt: skip
+V9 = {
+    "id": "V9",
+    "patient": WELL | {"age": 81, "cancer_type": "lung", "palliative_phase": "late", "ecog": 3, "lives_alone": "yes",
+                       "disease_status": "chronic-treatment-finished", "spo2": 93, "sit_to_stand_30s": 6,
+                       "oncologist_clearance": "cleared"},
+    "assessments": [asked(physical={"problem": "yes", "wants_help": "yes"})],
+    "goals": [{"text": "Walk to the harbour", "type": "quality-of-life", "before": -1}],
+    "plan": PLAN | {"what_matters_most": "Walk to the harbour"},
+}  # fmt: skip
+
+
+@pytest.fixture
+def ask(tmp_path, capsys):
+    """Write courses, run a command on them, and give its code, output and messages."""
+
+    def run(courses, *arguments):
+        path = tmp_path / "courses.json"
+        path.write_text(json.dumps(courses), encoding="utf-8")
+        code = main([str(path) if part == "FILE" else part for part in arguments])
+        out, err = capsys.readouterr()
+        return code, " ".join(out.split()), err
+
+    return run
+
+
+def test_v8_a_gop_the_clock_and_a_referral_without_a_programme(ask):
+    """V8: GOP because function is lost, the first offer by 25 November, the referral with a schedule refused."""
+    code, out, err = ask([V8], "pathway", "FILE", "--patient", "V8", "--lang", "en", *ON)
+    assert code == 1
+    assert "re-training plan (GOP): loss of function" in out
+    assert "the first offer is due by 25 Nov 2026" in out
+    assert "interpreter and pictures" in out
+    assert "holds the need and no programme" in err
+
+
+def test_v8_from_a_general_practitioner_the_answer_is_xref15_and_that_a_gop_needs_the_hospital(ask):
+    """Test idea 6 of the fact base."""
+    _, out, _ = ask([V8], "pathway", "FILE", "--patient", "V8", "--sender", "gp", "--lang", "da", *ON)
+    assert "henvisning XREF15: der er funktionstab, men en GOP kræver hospitalet" in out
+
+
+def test_v9_the_late_palliative_phase_is_placed_and_her_own_goal_stands_first(ask):
+    """V9: not refused; consider a palliative needs assessment, never a prognosis; evaluate earlier, evidence low."""
+    code, out, _ = ask([V9], "pathway", "FILE", "--patient", "V9", "--lang", "en", *ON)
+    assert code == 0
+    assert out.index("What matters most now Walk to the harbour") < out.index("The way here")
+    assert "no phase excludes from rehabilitation" in out
+    assert "consider a palliative needs assessment (says nothing of prognosis)" in out
+    assert "knowledge of effect: low; evaluate earlier" in out
+    assert "Walk to the harbour (quality of life)" in out
+
+
+@pytest.mark.parametrize(("score", "words"), [(2, "Distress Thermometer 2: none"), (3, "3: possible problem")])
+def test_the_distress_thermometer_is_read_under_its_named_danish_cut_off(ask, score, words):
+    """R35: 3 or more, with the source beside it."""
+    course = V9 | {"assessments": [asked() | {"distress": score}]}
+    out = ask([course], "pathway", "FILE", "--patient", "V9", "--lang", "en", *ON)[1]
+    assert words in out
+    assert "(danish-rule-out, bidstrup-2012)" in out
+
+
+@pytest.mark.parametrize(("lang", "words"), [("da", "Vejen hertil"), ("en", "The way here")])
+def test_a_course_is_one_printable_page_in_two_languages(ask, tmp_path, lang, words):
+    """HTML without scripts and without anything from the network, every text escaped."""
+    page = tmp_path / "p.html"
+    course = V9 | {"goals": [{"text": "<script>alert(1)</script>", "type": "function", "before": 0}]}
+    code, _, _ = ask([course], "pathway", "FILE", "--patient", "V9", "--out", str(page), "--lang", lang, *ON)
+    html = page.read_text(encoding="utf-8")
+    assert code == 0
+    assert words in html
+    assert "<script" not in html
+    assert "http" not in html
+
+
+def test_a_course_as_json_holds_the_steps_the_tasks_and_the_whole_decision(ask, tmp_path):
+    """Links to decision and plan: the decision stands in it as `exrx screen` writes it."""
+    out = tmp_path / "p.json"
+    ask([V9], "pathway", "FILE", "--patient", "V9", "--out", str(out), *ON)
+    content = json.loads(out.read_text(encoding="utf-8"))
+    assert content["schema"] == "exrx/pathway/1"
+    assert [step["node"] for step in content["steps"]][:2] == ["needs-assessment", "need"]
+    assert content["decision"]["schema"] == "exrx/decision/1"
+    assert content["palliation"]["excludes"] is False
+
+
+def test_the_planners_tables_count_everybody_and_hide_small_cells(ask):
+    """Six people and one entry that is no course: seven counted, none dropped, counts below five not shown."""
+    people = [V9 | {"id": f"p{place}"} for place in range(6)]
+    code, out, err = ask([*people, 5], "pathway", "FILE", "--lang", "en", *ON)
+    assert code == 1
+    assert "persons: 7" in out
+    assert "6 Measures before" in out
+    assert "<5 Needs assessment" in out
+    assert "row-7, course: a course is one object" in err
+
+
+def test_a_cohort_table_says_where_everybody_stands(tmp_path, capsys):
+    """Three columns of the course beside the facts; the counts add up, and a table without them is refused."""
+    table = tmp_path / "cohort.csv"
+    head = "id,age,need,assessed\n"
+    table.write_text(head + "".join(f"p{row},{17 if row < 6 else 60},no,yes\n" for row in range(20)), encoding="utf-8")
+    assert main(["pathway", str(table), "--lang", "en", *ON]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "persons: 20" in out
+    assert "14 Needs assessment again" in out
+    assert "6 A task for specialist paediatric oncology" in out
+    table.write_text("id,age\np,60\n", encoding="utf-8")
+    assert main(["pathway", str(table), *ON]) == 2
+    err = capsys.readouterr().err
+    assert all(name in err for name in COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject", "words"),
+    [("need", "behovsvurdering, kræft", "fysisk funktion: ønsker hjælp"),
+     ("gp", "Orientering til egen læge: GOP og behov", "Lægelige begrænsninger"),
+     ("transfer", "Overdragelse fra hospital til kommune", "Walk to the harbour")],
+)  # fmt: skip
+def test_the_messages_between_sectors_are_ready_to_paste_and_hold_no_programme(ask, kind, subject, words):
+    """A5-6, A5-12, A72-15: the subject first, the need in words, and no minutes or sets."""
+    code, out, _ = ask([V9], "pathway", "FILE", "--patient", "V9", "--letter", kind, "--lang", "da", *ON)
+    assert code == 0
+    assert out.startswith(subject)
+    assert words in out
+    assert "min/uge" not in out
+
+
+PATIENT = {"id": "p1"} | WELL | {
+    "bone_metastases": "yes", "bone_metastasis_sites": ["pelvis"], "oncologist_clearance": "not-asked",
+}  # fmt: skip
+LETTER = ("--protocol", "dk-2015", "--stage", "enrolment", *ON)
+
+
+def test_a_consult_becomes_a_letter_whose_reply_is_that_roles_gate(ask, tmp_path, capsys):
+    """The oncologist's 'limited' until Christmas comes back as a gate, and the patient may then train."""
+    asked_first = ask([PATIENT], "screen", "FILE", "--format", "json", *LETTER)[1]
+    assert json.loads(asked_first)[0]["consult"] == ["oncologist"]
+    code, letter, _ = ask([PATIENT], "letter", "FILE", "--lang", "da", *LETTER)
+    assert code == 0
+    assert "Forespørgsel til onkolog" in letter
+    assert "[ ] Ja, med grænser" in letter
+    replies, after = tmp_path / "replies.csv", tmp_path / "after.json"
+    replies.write_text(
+        "id;role;answer;date;by;until;limits\n"
+        "p1;oncologist;Ja, med grænser;2026-11-22;Dr A;2026-12-24;no heavy lifting\n"
+        "p1;oncologist;cleared;;Dr A;;\n"
+        "p9;oncologist;cleared;2026-11-22;Dr A;;\n",
+        encoding="utf-8",
+    )
+    code, _, err = ask([PATIENT], "letter", "FILE", "--replies", str(replies), "--out", str(after), *ON)
+    assert code == 1
+    assert "row 2: a reply needs the day and the name" in err
+    assert "row 3: there is no patient 'p9'" in err
+    assert main(["screen", str(after), "--format", "json", *LETTER]) == 0
+    [decision] = json.loads(capsys.readouterr().out)
+    assert decision["clearance"] == "modify"
+
+
+def test_a_letter_is_written_only_to_a_role_that_the_decision_asks_for(ask):
+    """Nobody to ask, or another role: one message, exit 2."""
+    code, _, err = ask([PATIENT], "letter", "FILE", "--to", "surgeon", *LETTER)
+    assert (code, "it asks for: oncologist" in err) == (2, True)
+    code, _, err = ask([{"id": "p2"} | WELL], "letter", "FILE", *LETTER)
+    assert (code, "no letter to write" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(("--patient", "V"), "Did you mean"), (("--letter", "gp"), "add --patient"),
+     (("--patient", "V9", "--protocol", "body-cancer-trial-2009"), "does not ask"),
+     (("--format", "html"), "add --patient")],
+)  # fmt: skip
+def test_a_wrong_call_says_what_to_write(ask, arguments, words):
+    """Exit 2 and one message."""
+    code, _, err = ask([V9, V8], "pathway", "FILE", *arguments, *ON)
+    assert code == 2
+    assert words in err
