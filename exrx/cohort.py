@@ -179,17 +179,21 @@ class Cohort:
         """Whether it was made of single patients, which bring their own problems with them."""
         return bool(self._patients)
 
-    @property
+    @cached_property
     def mark(self) -> str:
         """`synthetic` or `example` where the origin of any patient says so, empty for a cohort of real ones."""
         if self._patients:
             said = {observed.origin for patient in self._patients for observed in patient.observations.values()}
             origins = said | {patient.origin for patient in self._patients}
         else:
-            cells = self._table.origins if self._table is not None else None
-            origins = set() if cells is None else set(map(str, cells.coded().values))
+            origins = self._table.used_origins() if self._table is not None else set()
         marks = {origin.strip().casefold() for origin in origins if is_example(origin)}
         return SYNTHETIC if SYNTHETIC in marks else EXAMPLE if marks else ""
+
+    @property
+    def has_examples(self) -> bool:
+        """Whether any row is an example or synthetic, of whom nothing may be decided."""
+        return bool(self.mark)
 
     def unticked(self, name: str) -> Possible | None:
         """What an unticked form says of a field, None if no form asks for it."""

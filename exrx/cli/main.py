@@ -11,7 +11,9 @@ from exrx import __version__
 from exrx.cli import (
     NOTHING_DONE,
     adapt,
+    allocate,
     cohort,
+    compare,
     ctcae,
     demo,
     explain,
@@ -25,7 +27,10 @@ from exrx.cli import (
     questions,
     replay,
     screen,
+    simulate,
+    sweep,
     training,
+    validate,
     warn,
     worklist,
 )
@@ -57,6 +62,11 @@ _COMMANDS = (
     pathway,
     outcomes,
     cohort,
+    simulate,
+    compare,
+    validate,
+    sweep,
+    allocate,
 )
 """The modules of the commands, in the order in which the help names them."""
 

@@ -52,13 +52,19 @@ def add_commands(commands: Any) -> None:
     one.set_defaults(run=run_screen)
 
 
-def add_input(parser: argparse.ArgumentParser) -> None:
+def add_input(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
     """The arguments that say whom to screen, against what, on which day."""
     parser.add_argument(
         "input",
         metavar="INPUT",
+        nargs="?" if optional else None,
         help="patient JSON or JSON lines, CSV, Excel, Parquet, Arrow, FHIR; - reads patient JSON from stdin",
     )
+    add_options(parser)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `add_input` without the input itself."""
     parser.add_argument(
         "--protocol",
         metavar="ID[,ID]",

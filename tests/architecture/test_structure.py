@@ -28,7 +28,7 @@ LAYERS = [
     {"outcomes"},
     {"training"},
     {"pathway"},
-    {"study"},
+    {"study", "allocate"},
     {"io", "report"},
     {"stream"},
     {"cli", "web", "__main__"},
