@@ -50,10 +50,6 @@ class PatchedColumn(Column):
         there = at < self.rows.size and self.rows[at] == row
         return self.patch.possible(at) if there else self.base.possible(row)
 
-    def blanked(self, lost: Words) -> Column:
-        patch = self.patch.blanked(pack(bits_of(lost, self.rows)))
-        return PatchedColumn(self.field, self.n, self.base.blanked(lost), self.rows, patch)
-
 
 def _with(words: Words, rows: Rows, bits: np.ndarray) -> Words:
     changed = words.copy()
