@@ -9,6 +9,7 @@ from page_player import played
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = [
+    "allocate.md",
     "cohort-report.md",
     "compare.md",
     "explain.md",

@@ -128,6 +128,14 @@ def test_the_number_that_matters_most_has_the_largest_index():
     assert "individual" not in found.indices
 
 
+def test_a_number_that_is_varied_alone_accounts_for_everything():
+    """On every design; and where nothing moves there is no index."""
+    for design, samples in (("grid", None), ("sobol", 16)):
+        (index,) = run("platelets_session_min=20:150:10", design=design, samples=samples).indices["may-train"]
+        assert (index.first, index.total) == pytest.approx((1, 1))
+        assert run("heart_rate_session_max=200:210:2", design=design, samples=samples).indices == {}
+
+
 def test_curves_move_one_number_and_say_what_loosens():
     """Everything else as in the protocol; on a grid with the least and the most over all combinations."""
     found = run("platelets_session_min=30:70:20", "heart_rate_session_max=90,115,120")

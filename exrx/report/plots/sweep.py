@@ -81,7 +81,7 @@ def sweep_pictures(found: Sweep, lang: str) -> list[Picture]:
 
 
 def _caption(found: Sweep, *notes: str) -> Caption:
-    mark = "synthetic" if found.variants.cohort.has_examples else ""
+    mark = found.variants.cohort.mark
     return Caption(found.protocol.id, found.protocol.version, found.as_of.isoformat(), found.n, mark, notes)
 
 
@@ -157,7 +157,7 @@ def _tornado(found: Sweep, lang: str) -> Picture:
                 star = "*" if curves[place].loosens[end] in (LOOSENS, BOTH_WAYS) else ""
                 said = say_number(f"{curves[place].x[end]:g}", lang)
                 panel.text(y[end], row, f" {said}{star} ", ha=side, va="center", fontsize=7)
-        panel.set_yticks(range(len(order)), [found.axes[place].label for place in order])
+        panel.set_yticks(range(len(order)), [found.axes[place].label for place in order], fontsize=7)
         panel.axvline(found.results["may-train"][0] * 100, color=GREY, linestyle=":", label=words["own"])
         label_axes(panel, x=(f"{words['share']}: {RESULT_WORDS[lang]['may-train']}", ""), y=("", ""))
         ends = [end * 100 for curve in curves for end in (curve.y.min(), curve.y.max())]
@@ -187,20 +187,21 @@ def _indices(found: Sweep, lang: str) -> Picture:
                 for row, pair in zip(rows, ends, strict=True):
                     if pair is not None:
                         panel.plot(pair, [row + up] * 2, color="black", lw=0.9)
-            panel.set_yticks(rows, names)
+            panel.set_yticks(rows, names, fontsize=7)
             panel.set_xlim(min(0.0, panel.get_xlim()[0]), max(1.0, panel.get_xlim()[1]))
             label_axes(panel, x=(words["part"], ""), y=("", ""))
+            panel.set_xticks([0.0, 0.5, 1.0])
             decimal_axis(panel.xaxis, lang)
             panel.set_title(RESULT_WORDS[lang][result])
         panels[0].invert_yaxis()
-        panels[-1].legend(loc="lower right")
+        panels[0].legend(loc="upper left", bbox_to_anchor=(0, -0.3), borderaxespad=0)
 
     leading = max(range(len(names)), key=lambda place: found.indices[shown[0]][place].total)
     notes = [words["interval"]] if found.design.kind == "sobol" else []
     loose, every = (shown_count(number, lang) for number in (found.loosening, len(found.design)))
     notes.append(words["loose"].format(loose=loose, all=every))
     return draw(paint, name="indices", title=words["indices"], alt=words["alt indices"].format(name=names[leading]),
-                caption=_caption(found, *notes), lang=lang, height=45 + 10 * len(names))  # fmt: skip
+                caption=_caption(found, *notes), lang=lang, height=56 + 10 * len(names))  # fmt: skip
 
 
 def _percent(share: Any) -> str:

@@ -53,6 +53,8 @@ def sobol_with_intervals(result: Floats, axes: int, *, seed: int, resamples: int
     parts = result.reshape(axes + 2, -1)
     if not np.var(parts[:2]) > 0:
         return []
+    if axes == 1:  # the only number that is varied accounts for everything
+        return [Index(1.0, 1.0)]
     n = parts.shape[1]
     whole = _indices(parts, np.arange(n))
     rng = np.random.default_rng(seed)
