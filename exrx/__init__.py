@@ -17,6 +17,7 @@ _PUBLIC = {
     "Clearance": "exrx.rules.restriction",
     "Cohort": "exrx.cohort",
     "CohortPlans": "exrx.training.cohort",
+    "Comparison": "exrx.study.comparison",
     "Decision": "exrx.screening",
     "Decisions": "exrx.screening",
     "Details": "exrx.training",
@@ -28,6 +29,7 @@ _PUBLIC = {
     "Protocol": "exrx.protocol",
     "Restriction": "exrx.rules.restriction",
     "Track": "exrx.rules.restriction",
+    "compare": "exrx.study.comparison",
     "explain": "exrx.screening.advice",
     "load_protocol": "exrx.protocol",
     "prescribe": "exrx.training",
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from exrx.rules.restriction import Clearance, Restriction, Track
     from exrx.screening import Decision, Decisions, screen, screen_cohort
     from exrx.screening.advice import Explanation, explain
+    from exrx.study.comparison import Comparison, compare
     from exrx.training import Details, Frame, Plan, prescribe
     from exrx.training.cohort import CohortPlans, prescribe_cohort
 
@@ -51,6 +54,7 @@ __all__ = [
     "Clearance",
     "Cohort",
     "CohortPlans",
+    "Comparison",
     "Decision",
     "Decisions",
     "Details",
@@ -62,6 +66,7 @@ __all__ = [
     "Protocol",
     "Restriction",
     "Track",
+    "compare",
     "explain",
     "load_protocol",
     "prescribe",

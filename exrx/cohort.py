@@ -23,7 +23,7 @@ from exrx.errors import InputFileError, MissingDependencyError, Problem
 from exrx.fields import Dictionary, Possible, Validity, load_dictionary
 from exrx.forms import Form, load_forms
 from exrx.given import cells_of
-from exrx.patient import Patient
+from exrx.patient import EXAMPLE, SYNTHETIC, Patient, is_example
 from exrx.table import Table, read_table, same_ids
 from exrx.ties import plan_of
 from exrx.today import Today
@@ -183,6 +183,22 @@ class Cohort:
     def table(self) -> Table | None:
         """The columns as they were handed in; None for single patients."""
         return self._table
+
+    @cached_property
+    def mark(self) -> str:
+        """`synthetic` or `example` where the origin of any patient says so, empty for a cohort of real ones."""
+        if self._patients:
+            said = {observed.origin for patient in self._patients for observed in patient.observations.values()}
+            origins = said | {patient.origin for patient in self._patients}
+        else:
+            origins = self._table.used_origins() if self._table is not None else set()
+        marks = {origin.strip().casefold() for origin in origins if is_example(origin)}
+        return SYNTHETIC if SYNTHETIC in marks else EXAMPLE if marks else ""
+
+    @property
+    def has_examples(self) -> bool:
+        """Whether any row is an example or synthetic, of whom nothing may be decided."""
+        return bool(self.mark)
 
     def unticked(self, name: str) -> Possible | None:
         """What an unticked form says of a field, None if no form asks for it."""

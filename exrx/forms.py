@@ -39,12 +39,14 @@ class Answers:
     """What a filled form says.
 
     `ticked` are fields that were answered with yes, `opened` those of a ticked question that covers several
-    (at least one of them is yes, nobody knows which), `unticked` the others it covers. `strangers` are
-    ticks that name neither a field nor a question of the form.
+    (at least one of them is yes, nobody knows which), `unanswered` those of an item that was left blank or answered
+    "don't know", `unticked` the others it covers. `strangers` are ticks that name neither a field nor a question of
+    the form.
     """
 
     ticked: Mapping[str, Possible]
     opened: Mapping[str, Possible]
+    unanswered: Mapping[str, Possible]
     unticked: Mapping[str, Possible]
     strangers: tuple[str, ...]
 
@@ -76,17 +78,18 @@ class Form:
         """The question that covers the field `name`, or None."""
         return next((question for question in self.questions if name in question.covers), None)
 
-    def answers(self, yes: Iterable[str]) -> Answers:
+    def answers(self, yes: Iterable[str], unanswered: Iterable[str] = ()) -> Answers:
         """What the form says when `yes` was ticked: names of fields, their aliases, or ids of questions.
 
-        A ticked field need not be covered: a reported risk is never dropped. A question that covers one field is that
-        field. What a tick implies (`implies:` in fields.yaml) is ticked with it. Never raises for a tick; one that
-        means nothing is in `strangers`.
+        `unanswered`, named alike, are the items that were left blank: they say neither yes nor no. A ticked field
+        need not be covered: a reported risk is never dropped. A question that covers one field is that field.
+        What a tick implies (`implies:` in fields.yaml) is ticked with it. Never raises for a tick; one that means
+        nothing is in `strangers`.
         """
-        return self._answers(frozenset(yes))
+        return self._answers(frozenset(yes), frozenset(unanswered))
 
     @lru_cache(maxsize=1024)  # noqa: B019 - forms live as long as the process
-    def _answers(self, yes: frozenset[str]) -> Answers:
+    def _answers(self, yes: frozenset[str], blank: frozenset[str]) -> Answers:
         questions = {question.id: question for question in self.questions}
         ticked: dict[str, Possible] = {}
         opened: dict[str, Possible] = {}
@@ -106,10 +109,29 @@ class Form:
                 strangers.append(tick)
         ticked |= _implied(self.dictionary, ticked)
         opened = {name: possible for name, possible in opened.items() if name not in ticked}
-        unticked = {
-            name: possible for name, possible in self.unticked.items() if name not in ticked and name not in opened
-        }
-        return Answers(MappingProxyType(ticked), MappingProxyType(opened), MappingProxyType(unticked), tuple(strangers))
+        left, unknown_items = self._left_blank(blank)
+        said = ticked.keys() | opened.keys()
+        unanswered = {name: possible for name, possible in left.items() if name not in said}
+        said |= unanswered.keys()
+        unticked = {name: possible for name, possible in self.unticked.items() if name not in said}
+        return Answers(
+            MappingProxyType(ticked),
+            MappingProxyType(opened),
+            MappingProxyType(unanswered),
+            MappingProxyType(unticked),
+            tuple(strangers + unknown_items),
+        )
+
+    def _left_blank(self, blank: Iterable[str]) -> tuple[dict[str, Possible], list[str]]:
+        """The fields of the items that were left blank, as unknown, and what is no item of this form."""
+        left: dict[str, Possible] = {}
+        strangers = []
+        questions = {question.id: question.covers for question in self.questions}
+        for item in sorted(blank):
+            names = questions.get(item) or ((item,) if item in self.unticked else ())
+            left |= {name: self.dictionary.fields[name].unknown for name in names}
+            strangers += [] if names else [item]
+        return left, strangers
 
 
 def _by_alias(dictionary: Dictionary, tick: str, question: Question | None) -> Field | None:

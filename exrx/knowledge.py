@@ -20,6 +20,7 @@ from attrs import evolve, field, frozen
 from exrx.dates import DateSpan
 from exrx.errors import FieldError, Problem, QuantityError
 from exrx.fields import NO, YES, Dictionary, Members, Possible, Span, Tie, Validity
+from exrx.forms import unticked_value
 from exrx.patient import EXAMPLE, Observation, Patient, is_example
 from exrx.quantities import read_unit
 from exrx.ties import plan_of, settle_ties, sum_scores
@@ -28,7 +29,7 @@ from exrx.values import either, shown_value
 DECEASED = "deceased"
 _NO_VALIDITIES: Mapping[str, Validity] = MappingProxyType({})
 _NOT_ASKED, _REFUSED = 0b01000, 0b10000
-_RANK = {"no": 0, "unknown": 1, "yes": 2}
+_RANK = {"unanswered": 0, "no": 1, "unknown": 2, "yes": 3}
 
 
 @frozen
@@ -167,12 +168,12 @@ class _Day:
             if start > self.today:
                 message = f"the form is dated {filled.date}, after {self.as_of}. Only what was ticked is used."
                 self.problems.append(Problem("forms", filled.source, "future-date", message))
-                answers = [evolve(answer, date=None) for answer in answers if answer.given != "no"]
+                answers = [evolve(answer, date=None) for answer in answers if answer.given in ("yes", "unknown")]
             elif start > last_day:
                 continue
             for answer in answers:
                 other = answered.get(answer.field)
-                answered[answer.field] = answer if other is None else self._newer(answer, other, forms=True)
+                answered[answer.field] = answer if other is None else self._of_two_forms(answer, other)
         chosen = dict(patient.observations)
         for name, answer in answered.items():
             direct = chosen.get(name)
@@ -184,8 +185,12 @@ class _Day:
 
         where a form left unticked what happened on a known day, or what a physician or the record says: nobody ticking
         it away makes it undone. A recorded risk is then open again, and so is a tick against a no of the same day.
+        An item left blank says nothing; it only ends the "no" of an earlier day.
         """
         entry = self.dictionary.fields[direct.field]
+        if answer.given == "unanswered":
+            earlier = self._days(direct.date)[0] < self._days(answer.date)[1]
+            return answer if earlier and direct.possible == unticked_value(entry) else direct
         unticked = answer.given == "no"
         if unticked and isinstance(direct.possible, DateSpan):
             return direct
@@ -197,6 +202,13 @@ class _Day:
         self._problem(direct.field, direct.given, "contradiction",
                       f"it was answered '{direct.given}', and otherwise on the form; ask which is right.")
         return evolve(newer, possible=either(entry, direct.possible, answer.possible), given=direct.given)
+
+    def _of_two_forms(self, one: Observation, other: Observation) -> Observation:
+        """Of two forms' answers the newer; an item left blank undoes no tick."""
+        for blank, told in ((one, other), (other, one)):
+            if blank.given == "unanswered" and told.given in ("yes", "unknown"):
+                return told
+        return self._newer(one, other, forms=True)
 
     def _newer(self, one: Observation, other: Observation, forms: bool = False) -> Observation:
         """The newer of two observations; of the same day `one`, or of two forms the one that was ticked.

@@ -26,7 +26,7 @@ STATED, EXAMPLE, SYNTHETIC = "stated", "example", "synthetic"
 _MISSPELT = 0.86
 
 _BIRTH_KEYS = frozenset({"birth_date", "birthdate", "date_of_birth", "fødselsdato", "foedselsdato", "fødselsdag"})
-_FORM_KEYS = frozenset({"form", "date", "role", "yes"})
+_FORM_KEYS = frozenset({"form", "date", "role", "yes", "unanswered"})
 
 
 @frozen
@@ -58,8 +58,9 @@ class Observation:
 class FilledForm:
     """A form as it was filled in: `yes` holds the ticks as given (fields or questions).
 
-    `answers` has an observation for each field it answers, given "yes", "no", or "unknown" for those of a
-    ticked question that covers several. One with a `problem` answers nothing with "no".
+    `answers` has an observation for each field it answers, given "yes", "no", "unknown" for those of a
+    ticked question that covers several, or "unanswered" for items that were left blank. One with a `problem` answers
+    nothing with "no".
     """
 
     form: str
@@ -308,15 +309,15 @@ class _Reader:
 
     def _filled_form(self, given: Any) -> FilledForm:
         content = given if isinstance(given, dict) else {}
-        name, ticks = content.get("form"), content.get("yes")
-        yes = frozenset(tick for tick in ticks if isinstance(tick, str)) if isinstance(ticks, list) else frozenset()
+        name = content.get("form")
+        yes, blank = (_texts(content.get(key)) for key in ("yes", "unanswered"))
         day, fault = None, _form_fault(content, self.forms)
         try:
             day = read_date(content["date"]) if content.get("date") not in (None, "") else None
         except QuantityError as error:
             fault = fault or (error.code, f"the form's date cannot be used: {error}")
         form = self.forms.get(name) if isinstance(name, str) else None
-        said = (form or Form.without_questions(self.dictionary)).answers(yes)
+        said = (form or Form.without_questions(self.dictionary)).answers(yes, blank)
         strange = {near: self.dictionary.fields[near].unknown for near in map(self._near, said.strangers) if near}
         if said.strangers and not fault:
             fault = "not-on-form", f"'{said.strangers[0]:.60}' is neither a question of the form nor a field."
@@ -332,6 +333,7 @@ class _Reader:
         answers = {}
         for word, values in (
             ("no", {} if fault else said.unticked),
+            ("unanswered", {} if fault else said.unanswered),
             ("unknown", {**strange, **said.opened}),
             ("yes", said.ticked),
         ):
@@ -341,6 +343,10 @@ class _Reader:
                     field_name, possible, day, f"form:{name}", word, shown=shown, inexact=False
                 )
         return FilledForm(name, day, role, yes, problem, answers, given)
+
+
+def _texts(items: Any) -> frozenset[str]:
+    return frozenset(item for item in items if isinstance(item, str)) if isinstance(items, list) else frozenset()
 
 
 def is_example(origin: str) -> bool:
@@ -365,4 +371,7 @@ def _form_fault(content: dict[str, Any], forms: Mapping[str, Form]) -> tuple[str
         )
     if not isinstance(ticks, list) or not all(isinstance(tick, str) for tick in ticks):
         return "wrong-shape", 'a form needs "yes": the list of what was ticked, [] if nothing was.'
+    blank = content.get("unanswered", [])
+    if not isinstance(blank, list) or not all(isinstance(item, str) for item in blank):
+        return "wrong-shape", '"unanswered" is the list of the items that were left blank.'
     return None

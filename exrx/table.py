@@ -143,6 +143,13 @@ class Table:
         coded = cells.coded()
         return pack(np.array([*(_count(value) > 1 for value in coded.values), False])[coded.codes])
 
+    def used_origins(self) -> set[str]:
+        """The texts that stand in the column of origins, if there is one."""
+        if self.origins is None or not self.origins.n:
+            return set()
+        coded = self.origins.coded()
+        return {str(coded.values[code]) for code in np.unique(coded.codes).tolist() if code >= 0}
+
     def patient(
         self, row: int, dictionary: Dictionary, forms: Mapping[str, Form], names: Collection[str] | None = None
     ) -> Patient:

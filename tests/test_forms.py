@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -294,3 +294,45 @@ def test_a_form_that_is_no_block_is_refused():
     with pytest.raises(ProtocolError):
         form_from("- a")
     assert date(2026, 11, 23) == AS_OF
+
+
+# ---- items left blank -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.hazard("unknown-read-as-no")
+@settings(max_examples=60, deadline=None)
+@given(st.sets(st.sampled_from([question.id for question in DOOR.questions])), st.data())
+def test_an_item_left_blank_says_neither_yes_nor_no(blank, data):
+    """Of a form only the items that were answered are answered; what was left blank stays unknown."""
+    asked = [question for question in DOOR.questions if question.id not in blank]
+    ticked = data.draw(st.sets(st.sampled_from([name for question in asked for name in question.covers] or ["x"])))
+    yes = sorted(ticked - {"x"})
+    state = known({**filled(*yes), "unanswered": sorted(blank)}).state
+    whole = known(filled(*yes)).state
+    for question in DOOR.questions:
+        for name in question.covers:
+            if question.id in blank and name not in DOOR.answers(yes).ticked:
+                assert state[name] == DICTIONARY.fields[name].unknown
+            else:
+                assert state[name] == whole[name]
+
+
+def test_a_blank_item_ends_an_earlier_no_and_undoes_no_yes():
+    """Yesterday's "no" is not renewed by a blank, and neither a recorded nor a ticked risk is undone by one."""
+    yesterday = (AS_OF - timedelta(days=1)).isoformat()
+    earlier = filled(form="enrolment", day=yesterday)
+    blank = {**filled(form="enrolment"), "unanswered": ["brain"]}
+    assert known(earlier).state["brain_metastases"] == NO
+    assert known(earlier, blank).state["brain_metastases"] == DICTIONARY.fields["brain_metastases"].unknown
+    assert known(blank, brain_metastases={"value": "yes", "date": yesterday}).state["brain_metastases"] == YES
+    assert known({**earlier, "yes": ["brain"]}, blank).state["brain_metastases"] == YES
+    assert known(blank, brain_metastases={"value": "no", "date": TODAY}).state["brain_metastases"] == NO
+    unknown = DICTIONARY.fields["brain_metastases"].unknown
+    assert known(blank, brain_metastases={"value": "no", "date": yesterday}).state["brain_metastases"] == unknown
+
+
+def test_a_blank_item_must_be_one_of_the_form():
+    """What is no item of the form is a problem, and then the form answers nothing with no."""
+    found = Patient.from_dict({"forms": [{**filled(), "unanswered": ["mood"]}]})
+    assert [problem.code for problem in found.problems] == ["not-on-form"]
+    assert not found.forms[0].answers

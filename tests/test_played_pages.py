@@ -8,9 +8,21 @@ import pytest
 from page_player import played
 
 DOCS = Path(__file__).parents[1] / "docs"
+PAGES = [
+    "allocate.md",
+    "cohort-report.md",
+    "compare.md",
+    "explain.md",
+    "files.md",
+    "overlays.md",
+    "replay.md",
+    "sweep.md",
+    "validate.md",
+    "worklist.md",
+]
 
 
-@pytest.mark.parametrize("name", ["explain.md", "files.md", "overlays.md", "replay.md"])
+@pytest.mark.parametrize("name", PAGES)
 def test_every_command_of_a_page_prints_what_the_page_says(tmp_path, name):
     """From an empty folder, in the order of the page."""
     page = (DOCS / name).read_text(encoding="utf-8")

@@ -16,13 +16,14 @@ from exrx.patient import Patient
 from exrx.protocol import load_protocol
 from exrx.protocol.form import form_patient
 from exrx.report import PHRASES, Phrases, first_sentence, problem_text, shown_count, shown_date
-from exrx.report.cohort_text import bar, worklist
+from exrx.report.cohort_text import bar
 from exrx.report.decision_text import decision_report, first_line
 from exrx.report.explain_text import explain_report, protocol_report
 from exrx.report.first_step import next_step
 from exrx.report.notes import note_words
 from exrx.report.plan_text import plan_report
 from exrx.report.problem_text import danish_problem
+from exrx.report.worklist_text import worklist
 from exrx.screening import screen
 from exrx.screening.advice import explain
 from exrx.training import prescribe

@@ -1,4 +1,4 @@
-"""`exrx cohort`: whole cohorts. `describe` checks one before it is screened, `synth` makes a synthetic one."""
+"""`exrx cohort`: `describe` checks a cohort before it is screened, `synth` makes one, `report` sums one up."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from exrx.cli import DONE, DONE_WITH_PROBLEMS, day_of, iso_date, out_file, print_text, warn
 from exrx.cli.cohort_describe import add_describe
+from exrx.cli.cohort_report import add_report
 
 _MOST = 20_000_000
 
@@ -14,7 +15,7 @@ _MOST = 20_000_000
 def add_commands(commands: Any) -> None:
     """Add `cohort` and its subcommands."""
     parser = commands.add_parser(
-        "cohort", help="whole cohorts: check one before screening, make a synthetic one", allow_abbrev=False
+        "cohort", help="whole cohorts: check one before screening, make one, report on one", allow_abbrev=False
     )
     below = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     add_describe(below)
@@ -32,6 +33,7 @@ def add_commands(commands: Any) -> None:
     synth.add_argument("--long", action="store_true", help="whole courses, one row a blood test")
     synth.add_argument("--check", action="store_true", help="print published figures beside the synthetic ones")
     synth.set_defaults(run=run_synth)
+    add_report(below)
 
 
 def _count(text: str) -> int:

@@ -11,11 +11,14 @@ from exrx import __version__
 from exrx.cli import (
     NOTHING_DONE,
     adapt,
+    allocate,
     cohort,
+    compare,
     ctcae,
     demo,
     explain,
     fields,
+    form,
     letter,
     outcomes,
     pathway,
@@ -24,8 +27,12 @@ from exrx.cli import (
     questions,
     replay,
     screen,
+    simulate,
+    sweep,
     training,
+    validate,
     warn,
+    worklist,
 )
 from exrx.errors import ExrxError
 
@@ -41,6 +48,8 @@ _COMMANDS = (
     demo,
     screen,
     explain,
+    worklist,
+    form,
     questions,
     replay,
     prescribe,
@@ -53,6 +62,13 @@ _COMMANDS = (
     pathway,
     outcomes,
     cohort,
+    simulate,
+    compare,
+    validate,
+    sweep,
+    allocate,
+    compare,
+    validate,
 )
 """The modules of the commands, in the order in which the help names them."""
 

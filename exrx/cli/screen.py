@@ -52,13 +52,19 @@ def add_commands(commands: Any) -> None:
     one.set_defaults(run=run_screen)
 
 
-def add_input(parser: argparse.ArgumentParser) -> None:
+def add_input(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
     """The arguments that say whom to screen, against what, on which day."""
     parser.add_argument(
         "input",
         metavar="INPUT",
+        nargs="?" if optional else None,
         help="patient JSON or JSON lines, CSV, Excel, Parquet, Arrow, FHIR, OMOP; - reads patient JSON from stdin",
     )
+    add_options(parser)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `add_input` without the input itself."""
     parser.add_argument(
         "--protocol",
         metavar="ID[,ID]",
@@ -298,7 +304,7 @@ def _table(screened: Screened, lang: str) -> RenderableType:
 
         parts += [decision_report(decision.to_dict(), lang, names) for decision in screened.decisions()]
     else:
-        from exrx.report.cohort_text import worklist
+        from exrx.report.worklist_text import worklist
 
         parts.append(worklist([decision.to_dict() for decision in screened.decisions()], lang, names))
     return Group(*parts, *notes_of(screened.intake, lang))
@@ -312,7 +318,8 @@ def _run_many(arguments: argparse.Namespace, intake: Intake, protocol: Protocol,
     from exrx.cohort import Cohort
     from exrx.fields import load_dictionary
     from exrx.report import PHRASES
-    from exrx.report.cohort_text import cohort_report, summarise, worklist
+    from exrx.report.cohort_text import cohort_report, summarise
+    from exrx.report.worklist_text import worklist
     from exrx.rules.restriction import Clearance
     from exrx.screening import screen_cohort
 

@@ -125,7 +125,7 @@ def run_table(arguments: argparse.Namespace, protocol: str, stage: str, as_of: d
     )
     for note in source.notes:
         _say_note(note, arguments.lang)
-    with _runner(arguments.on) as (kind, options), _progress(source.rows) as progress:
+    with _runner(arguments.on) as (kind, options), _progress(source.rows, arguments.lang) as progress:
         run = kind.of(source, settings, progress=progress, **options)
         if run.header.unread:
             _say_note(f"Columns that were not read: {', '.join(run.header.unread)}.", arguments.lang)
@@ -217,7 +217,7 @@ def _codes(problems: Counter[str], number: Any) -> str:
 
 
 @contextmanager
-def _progress(total: int | None) -> Iterator[Progress]:
+def _progress(total: int | None, lang: str) -> Iterator[Progress]:
     """A bar on stderr, where that is a terminal; nothing elsewhere."""
     if sys.stderr is None or not sys.stderr.isatty():
         yield lambda rows, done: None
@@ -225,10 +225,13 @@ def _progress(total: int | None) -> Iterator[Progress]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+    from exrx.report import shown_count
+
     bar = Progress(
-        TextColumn("exrx"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[rows]} patients"),
+        TextColumn("exrx"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[rows]}"),
         TimeRemainingColumn(), console=Console(stderr=True, width=min(terminal().width, 80)), transient=True,
     )  # fmt: skip
+    unit = "patienter" if lang == "da" else "patients"
     with bar:
-        task = bar.add_task("", total=1.0 if total != 0 else None, rows="0")
-        yield lambda rows, done: bar.update(task, completed=done, rows=f"{rows:,}")
+        task = bar.add_task("", total=1.0 if total != 0 else None, rows=f"0 {unit}")
+        yield lambda rows, done: bar.update(task, completed=done, rows=f"{shown_count(rows, lang)} {unit}")

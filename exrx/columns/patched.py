@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from attrs import define
+import numpy.typing as npt
+from attrs import define, evolve
 
 from exrx.bits import Rows, Words, bits_of, clear_rows, pack, set_rows, unpack
 from exrx.columns.base import Block, Column, Pair, Question
@@ -36,14 +37,18 @@ class PatchedColumn(Column):
             answers.append((sure, maybe))
         return answers
 
+    def ends(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        lows, highs = self.base.ends()
+        lows[self.rows], highs[self.rows] = self.patch.ends()
+        return lows, highs
+
+    def blanked(self, lost: Words) -> Column:
+        return evolve(self, base=self.base.blanked(lost), patch=self.patch.blanked(pack(bits_of(lost, self.rows))))
+
     def possible(self, row: int) -> Possible:
         at = int(np.searchsorted(self.rows, row))
         there = at < self.rows.size and self.rows[at] == row
         return self.patch.possible(at) if there else self.base.possible(row)
-
-    def blanked(self, lost: Words) -> Column:
-        patch = self.patch.blanked(pack(bits_of(lost, self.rows)))
-        return PatchedColumn(self.field, self.n, self.base.blanked(lost), self.rows, patch)
 
 
 def _with(words: Words, rows: Rows, bits: np.ndarray) -> Words:

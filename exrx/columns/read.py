@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import frozen
 
-from exrx.bits import Words, all_bits, no_bits, pack, pack_rows
+from exrx.bits import Words, all_bits, no_bits, pack, pack_equal, pack_rows
 from exrx.columns.base import Column, unknown_column
 from exrx.columns.numbers import NEVER_AFTER, NEVER_BEFORE, NO_DATE, Spans, TickColumn
 from exrx.columns.options import FlagColumn, OptionColumn, SetColumn
@@ -106,7 +106,7 @@ def table_value(entry: Field, value: Any) -> Any:
 
 def _read_numbers(entry: Field, cells: NumberCells, unit: str | None) -> Recorded:
     read = read_column(cells.values, entry.ticks, unit, valid=cells.valid)
-    missing = pack(read.ticks == entry.ticks.missing)
+    missing = pack_equal(read.ticks, entry.ticks.dtype.type(entry.ticks.missing))
     open_ends = missing if missing.any() else None
     refused = pack_rows(read.implausible, cells.n)
     column = TickColumn(entry, cells.n, open_ends, open_ends, ticks=read.ticks)

@@ -2,6 +2,7 @@
 
     patients_json.py  patient JSON, JSON Lines
     tables.py         CSV and Parquet, with units in the header or a mapping file (mapping.py)
+    forms_xlsx.py     forms that were filled in Excel
     fhir.py           FHIR R4 bundles, folders of them, NDJSON
     omop.py           OMOP CDM 5.4: a folder of tables or a DuckDB file
     describe.py       patients one by one, described before they are screened
@@ -51,13 +52,19 @@ def read_input(
     """Read patients from any file that exrx knows; `-` is JSON on standard input.
 
     A folder that holds a table `person` is OMOP, any other folder with Parquet files, `.csv`, `.tsv`, `.txt`,
-    `.parquet`, `.arrow` and `.xlsx` are tables; any other folder is FHIR, a DuckDB file is OMOP; anything else is JSON,
-    and FHIR if it says so itself. Text and JSON may be gzipped. `mapping` concerns tables and OMOP, `assume_no` FHIR.
+    `.parquet`, `.arrow` and `.xlsx` are tables; a workbook of filled forms (`exrx form`) is read as forms; any other
+    folder is FHIR, a DuckDB file is OMOP; anything else is JSON, and FHIR if it says so itself. Text and JSON may be
+    gzipped. `mapping` concerns tables and OMOP, `assume_no` FHIR.
 
     Raises:
         InputFileError: the whole input cannot be read, or a mapping is given for JSON or FHIR.
         MissingDependencyError: Parquet or Arrow without pyarrow, Excel without openpyxl, OMOP without DuckDB.
     """
+    if Path(path).name.lower().endswith(".xlsx"):
+        from exrx.io.forms_xlsx import is_forms_workbook, read_forms
+
+        if is_forms_workbook(path):
+            return _unassumed(read_forms(path), assume_no)
     if str(path) != STDIN and is_table(path):
         from exrx.io.tables import read_table_intake  # loads NumPy, which one patient in JSON does not need
 

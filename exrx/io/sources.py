@@ -75,10 +75,14 @@ class TableSource(Protocol):
 
 
 def is_table(path: str | Path) -> bool:
-    """True for what `open_table` opens: by its ending, or a folder with Parquet files that is no OMOP database."""
+    """True for what `open_table` opens: by its ending, or a folder of Parquet; no OMOP, no workbook of forms."""
     place = Path(path)
     if place.is_dir():
         return any(parquet_files(place)) and not looks_like_omop(place)
+    if place.suffix.lower() == ".xlsx":
+        from exrx.io.forms_xlsx import is_forms_workbook  # loads what a table does not need
+
+        return not is_forms_workbook(place)
     return place.name.lower().removesuffix(".gz").endswith((*PARQUET, *ARROW, *EXCEL, *TEXT))
 
 

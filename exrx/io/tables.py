@@ -65,8 +65,7 @@ def read_table_intake(path: str | Path, *, mapping: str | Path | Mapping[str, An
     dictionary = load_dictionary()
     plan = read_mapping(mapping, dictionary) if mapping is not None else None
     name = shown_name(path)
-    ending = Path(path).name.lower().removesuffix(".gz")
-    table = _csv(read_bytes(path), name) if ending.endswith(TEXT) else _arrow(path)
+    table = _table(path)
     columns, unread = known_columns(table, plan, name, dictionary)
     if columns and not any(_name(header).casefold() == "id" for header in columns):
         columns["id"] = CodedCells(table.n, np.full(table.n, -1, np.int32), [])
@@ -74,6 +73,23 @@ def read_table_intake(path: str | Path, *, mapping: str | Path | Mapping[str, An
     notes = [f"Columns that were not read: {', '.join(unread)}."] if unread else []
     notes += [] if table.n else [f"{name} has no rows below its header: it holds no patients."]
     return Intake(cohort=cohort, problems=table.problems, notes=(*table.notes, *notes))
+
+
+def read_columns(path: str | Path) -> tuple[dict[str, Cells], int]:
+    """The columns of any table by header, with the number of rows.
+
+    Raises:
+        InputFileError, MissingDependencyError: as `read_table_intake`; a row that is longer or shorter than the header.
+    """
+    table = _table(path)
+    for problem in table.problems:
+        raise InputFileError(f"{problem.place}: {problem.message}")
+    return {str(header): cells_of(cells, str(header)) for header, cells in table.columns.items()}, table.n
+
+
+def _table(path: str | Path) -> NamedColumns:
+    ending = Path(path).name.lower().removesuffix(".gz")
+    return _csv(read_bytes(path), shown_name(path)) if ending.endswith(TEXT) else _arrow(path)
 
 
 def _csv(data: bytes, name: str) -> NamedColumns:

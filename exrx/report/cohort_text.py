@@ -1,9 +1,9 @@
-"""Many patients at once: a morning list of one line each, and a cohort's summary with bars."""
+"""A cohort's summary with bars: who trains where, why, and which answers are waited for."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -13,8 +13,8 @@ from rich.text import Text
 
 from exrx.fields import Dictionary
 from exrx.forms import load_forms
-from exrx.report import CLEARANCES, EXAMPLE, Phrases, colour_of, first_sentence, shown_count
-from exrx.report.first_step import forms_to_hand_out, is_deceased, is_example, next_step, short_key
+from exrx.report import CLEARANCES, Phrases, colour_of, first_sentence, shown_count
+from exrx.report.first_step import forms_to_hand_out
 
 if TYPE_CHECKING:
     from exrx.screening import Decision, Decisions
@@ -23,10 +23,7 @@ _BAR = 26
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _WORDS = {
     "da": {
-        "list": "Dagens liste",
-        "urgent": "De mest presserende",
         "patients": "{n} patienter",
-        "examples": f"{EXAMPLE}: listen holder eksempler og må ikke bruges som arbejdsliste.",
         "places": "Hvem træner hvor",
         "reasons": "Hyppigste grunde til ikke at træne i dag",
         "changes": "Hyppigste tilpasninger",
@@ -43,10 +40,7 @@ _WORDS = {
         "emergency": "akut: handl nu",
     },
     "en": {
-        "list": "Today's list",
-        "urgent": "The most urgent",
         "patients": "{n} patients",
-        "examples": f"{EXAMPLE}: this list holds examples and is no worklist.",
         "places": "Who trains where",
         "reasons": "Most frequent reasons not to train today",
         "changes": "Most frequent adaptations",
@@ -63,63 +57,7 @@ _WORDS = {
         "emergency": "emergency: act now",
     },
 }
-_LONGEST_ID = 18
 PLACES = ("group", "adapted", "individual", "assess", "consult", "defer", "stop", "emergency")
-
-
-def worklist(
-    decisions: Sequence[Mapping[str, Any]], lang: str, names: Dictionary, *, urgent: bool = False
-) -> RenderableType:
-    """One line a patient, the most urgent first: who, what, and why or what to ask.
-
-    EXAMPLE patients are marked in their line, and the list then says that it is none to work from. With `urgent` the
-    title says that these are the most urgent of more.
-    """
-    p, words = Phrases(lang, names), _WORDS[lang]
-    ranked = sorted(decisions, key=_urgency)
-    long_ids = any(len(decision["patient"]) > _LONGEST_ID for decision in ranked)
-    table = Table.grid(padding=(0, 2), expand=True)
-    if not long_ids:
-        table.add_column(max_width=_LONGEST_ID)
-    table.add_column(width=14)
-    table.add_column(ratio=1, overflow="fold")
-    for decision in ranked:
-        clearance = decision["clearance"]
-        mark = f"{EXAMPLE} " if is_example(decision) else ""
-        patient, step = decision["patient"] or p["no id"], mark + next_step(decision, lang, names)
-        state = Text(p["short " + short_key(decision)], style=colour_of(clearance))
-        if long_ids:  # a shortened id could be another patient's, so it gets a line of its own
-            table.add_row(state, Text.assemble(step, "\n", (patient, "dim")))
-        else:
-            table.add_row(Text(patient), state, Text(step))
-    parts: list[RenderableType] = [
-        _title(words["urgent" if urgent else "list"], words["patients"].format(n=shown_count(len(ranked), lang)))
-    ]
-    parts.append(_counts(Counter(d["clearance"] for d in ranked), p))
-    if any(map(is_example, ranked)):
-        parts.append(Text(words["examples"], style="yellow"))
-    notice = " ".join((p["notice"], *_loosened(ranked, p)))
-    return Group(*parts, Text(""), table, Text(""), Text(notice, style="italic"))
-
-
-def _loosened(decisions: Iterable[Mapping[str, Any]], p: Phrases) -> list[str]:
-    """What local overlays loosened in any of the decisions, each once."""
-    changes = (change for decision in decisions for change in decision.get("local_changes", ()))
-    return list(dict.fromkeys(p.text(change["text"]) for change in changes if change["loosens"] != "no"))
-
-
-def _urgency(decision: Mapping[str, Any]) -> tuple[bool, int, int]:
-    worst, clearance = (CLEARANCES.index(decision[name]) for name in ("worst_clearance", "clearance"))
-    return is_deceased(decision), -worst, -clearance
-
-
-def _counts(found: Counter[str], p: Phrases) -> Text:
-    line = Text()
-    for clearance in reversed(CLEARANCES):
-        if found[clearance]:
-            line.append(" · " if len(line) else "", style="dim")
-            line.append(f"{p['short ' + clearance]} {shown_count(found[clearance], p.lang)}", colour_of(clearance))
-    return line
 
 
 @attrs.frozen

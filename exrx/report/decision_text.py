@@ -25,6 +25,7 @@ from exrx.report.first_step import (
     stop_key,
     stop_sentence,
 )
+from exrx.report.limits import limit_rows, remeasured
 from exrx.report.problem_text import problem_words
 
 Row = tuple[str, str, str]
@@ -155,7 +156,7 @@ class _Report:
         if decision["clearance"] in ("stop", "emergency") and decision["restriction"]["refer"]:
             rows.append((p["refer"], p.words("refer", decision["restriction"]["refer"]), ""))
         if decision.get("remeasure"):
-            rows.append((p["remeasure"], ", ".join(map(self._remeasure, decision["remeasure"])), ""))
+            rows.append((p["remeasure"], ", ".join(remeasured(entry, p) for entry in decision["remeasure"]), ""))
         if decision["clearance"] in ("assess", "consult", "defer") and self.covered:
             rows.append((p["if cleared"], place_words(decision, p), ""))
         if decision["definite_clearance"] != decision["worst_clearance"]:
@@ -175,13 +176,6 @@ class _Report:
         days = again.get("days")
         wait = self.p.counted("in days", days) if days is not None else ""
         return ", ".join(part for part in (self.p["again after"].format(x=events) if events else "", wait) if part)
-
-    def _remeasure(self, entry: Any) -> str:
-        if isinstance(entry, Mapping):
-            minutes = entry.get("minutes")
-            label = self.p.label(entry["field"])
-            return self.p["after minutes"].format(x=label, n=minutes) if minutes else label
-        return self.p.label(entry)
 
     # Why
 
@@ -271,24 +265,7 @@ class _Report:
         if decision["supervision"] != "group":  # the form of training says that already
             where = f"{where}; {p.word('supervision', decision['supervision'])}"
         rows = [(p["where"], where, "")]
-        rows += [
-            (p[key], p["at most"].format(x=p.word("intensity", parts[key])), "")
-            for key in ("aerobic_max", "strength_max")
-            if parts[key] != "vigorous"
-        ]
-        for key, unit in (("session_minutes_max", "min"), ("heart_rate_max", "/min"), ("rpe_max", "Borg")):
-            if parts.get(key) is not None:
-                rows.append(
-                    (
-                        p[key],
-                        p["at most"].format(x=f"{unit} {parts[key]}" if unit == "Borg" else f"{parts[key]} {unit}"),
-                        "",
-                    )
-                )
-        if parts["progression"] != "normal":
-            rows.append((p["progression"], p.word("progression", parts["progression"]), ""))
-        lists = [key for key in ("avoid", "monitor", "refer") if parts[key]]
-        return rows + [(p[key], p.words(key, parts[key]), "") for key in lists]
+        return rows + [(label, text, "") for label, text in limit_rows(parts, p)]
 
     # What is doubtful
 

@@ -7,24 +7,14 @@ from typing import Any
 
 from exrx.fields import Dictionary
 from exrx.forms import Form, load_forms
-from exrx.report import CLEARANCES, EXAMPLE, Phrases, first_sentence
+from exrx.report import CLEARANCES, Phrases, first_sentence
+from exrx.worklist.rows import is_deceased, is_example
 
 _FORMS = ("door", "cycle", "enrolment")
 _WORTH_A_FORM = 4
 _LISTED = 6
 _NOT_HERE = "Not in this programme"
 """How a rule of any domain begins its reason when it only limits whom a programme takes."""
-
-
-def is_example(decision: Mapping[str, Any]) -> bool:
-    """True when the patient was made up for show; the decision's notice says so."""
-    notice = decision["notice"]
-    return EXAMPLE in (notice["en"] if isinstance(notice, Mapping) else str(notice))
-
-
-def is_deceased(decision: Mapping[str, Any]) -> bool:
-    """True when a record says so; then there is nothing to ask, to measure or to plan."""
-    return bool(decision["inputs"].get("deceased", {}).get("value") == "yes")
 
 
 def is_out_of_scope(reason: Mapping[str, Any]) -> bool:
@@ -112,3 +102,9 @@ def place_words(decision: Mapping[str, Any], p: Phrases) -> str:
     """Where and how the patient trains: the form of training and the setting."""
     setting = p.word("setting", decision["setting"])
     return f"{p['format ' + decision['format']]} ({setting})"
+
+
+__all__ = [
+    "forms_to_hand_out", "hand_out", "is_deceased", "is_example", "is_out_of_scope", "next_step", "place_words",
+    "short_key", "stop_key", "stop_sentence",
+]  # fmt: skip

@@ -6,7 +6,7 @@ researcher fills it in. No free text about the patient is used, because the bloc
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import asdict, frozen
 
@@ -18,7 +18,7 @@ from exrx.training.session import PlannedExercise, Session
 from exrx.training.wording import strength_words
 
 SOURCE = "slade-2016"
-_ITEMS = {
+ITEMS = {
     "1": {"da": "Udstyr", "en": "Equipment"},
     "2": {"da": "Undervisernes uddannelse og erfaring", "en": "Qualifications and training of those who deliver it"},
     "3": {"da": "Individuelt eller på hold", "en": "Individual or in a group"},
@@ -98,7 +98,7 @@ def cert_rows(plan: Plan, lang: str) -> tuple[CertRow, ...]:
     missing = _WORDS[lang]["not stated"]
     return tuple(
         CertRow(item, asks[lang], answers.get(item) or missing, bool(answers.get(item)))
-        for item, asks in _ITEMS.items()
+        for item, asks in ITEMS.items()
     )
 
 
@@ -106,6 +106,11 @@ def cert_markdown(plan: Plan, lang: str) -> str:
     """The block as a Markdown table."""
     heads = {"da": ("Punkt", "Spørger om", "Planen siger"), "en": ("Item", "Asks", "The plan says")}[lang]
     rows = [(row.item, row.asks, row.answer) for row in cert_rows(plan, lang)]
+    return markdown_table(heads, rows)
+
+
+def markdown_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table; what would break a cell is escaped."""
     lines = [heads, ("---",) * len(heads), *rows]
     return "".join(f"| {' | '.join(map(_cell, line))} |\n" for line in lines)
 

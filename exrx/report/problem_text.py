@@ -18,9 +18,9 @@ from exrx.rules.words import say_number, say_quantity
 from exrx.values import WITHHELD, has_identifier
 
 _SHOWN = 40
-_KEPT = ("duplicate-id", "limit-not-understood")
+_KEPT = ("duplicate-id", "limit-not-understood", "unknown-patient")
 """Codes of what is used all the same, and only has to be known."""
-_NAMELESS = ("unknown-field", "identifier-refused", "contradiction", "duplicate-id", "limit-not-understood")
+_NAMELESS = ("unknown-field", "identifier-refused", "contradiction", *_KEPT)
 """Codes whose value is not repeated: nobody knows what stands in an unknown field, and it may be a name."""
 _FIELDS = {"forms": "skema", "row": "rækken", "id": "id", "origin": "oprindelse", WITHHELD: "et navn på et felt"}
 _DA = {
@@ -42,12 +42,15 @@ _DA = {
     "not-json": "linjen er ikke JSON",
     "not-on-form": "et svar findes ikke på skemaet; kun det, der er sat kryds ved, er brugt",
     "ragged-row": "rækken har et andet antal celler end overskriften, så intet i den er brugt",
+    "undated-value": "dagen for blodprøverne mangler på skemaet, så værdien er ikke brugt",
     "unknown-field": "der er intet felt med det navn (exrx fields viser dem, der er)",
     "unknown-form": "der er intet skema med det navn; kun det, der er sat kryds ved, er brugt",
     "unknown-key": "værdien har en nøgle, der ikke findes, eller mangler «value»",
+    "unknown-patient": "patienten er ikke blandt dem, skemaerne blev lavet til, eller i oplysningerne; se id efter",
     "unknown-unit": "enheden kendes ikke. Skriv {units}",
     "unreadable-file": "filen kan ikke læses",
     "unreadable-resource": "oplysningen kan ikke læses",
+    "unsigned-form": "skemaet mangler dato eller rolle, så kun det, der er svaret ja til, er brugt",
     "wrong-dimension": "enheden hører til en anden slags størrelse. Skriv {units}",
     "wrong-shape": "værdien har en form, der ikke kan læses",
 }

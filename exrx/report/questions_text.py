@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from exrx.fields import Dictionary
 from exrx.report import Phrases, shown_count
+from exrx.report.figures_text import section, table
 
 MOST_LINES = 12
 _WORDS: dict[str, dict[str, str]] = {
@@ -75,33 +74,12 @@ def questions_report(content: Mapping[str, Any], lang: str, names: Dictionary) -
     )
 
 
-def _section(title: str, line: str) -> Iterator[RenderableType]:
-    yield Text("")
-    yield Text(title, style="bold")
-    yield Padding(Text(line), (0, 0, 0, 2))
-
-
-def _table(
-    heads: Sequence[str], rows: Sequence[tuple[str, ...]], last: tuple[str, ...] | None = None
-) -> RenderableType:
-    table = Table.grid(padding=(0, 2))
-    table.add_column(ratio=1)
-    for _ in heads[1:]:
-        table.add_column(justify="right", no_wrap=True)
-    table.add_row(*(Text(head, style="dim") for head in heads))
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    if last is not None:
-        table.add_row(*(Text(cell, style="dim") for cell in last))
-    return Padding(table, (0, 0, 0, 2))
-
-
 def _blocking(blocks: Mapping[str, Any], p: Phrases) -> Iterator[RenderableType]:
     words, lang = _WORDS[p.lang], p.lang
     if not blocks["waiting"]:
-        yield from _section(words["blocking"], words["nobody waits"])
+        yield from section(words["blocking"], words["nobody waits"])
         return
-    yield from _section(words["blocking"], words["waiting"].format(n=shown_count(blocks["waiting"], lang)))
+    yield from section(words["blocking"], words["waiting"].format(n=shown_count(blocks["waiting"], lang)))
     rows = [
         (_fact(block, p), shown_count(block["alone"], lang), shown_count(block["together"], lang))
         for block in blocks["facts"][:MOST_LINES]
@@ -110,7 +88,7 @@ def _blocking(blocks: Mapping[str, Any], p: Phrases) -> Iterator[RenderableType]
     if rest > 0:
         rows.append((p.counted("more facts", rest), _sum(blocks["facts"][MOST_LINES:], "alone", lang), ""))
     last = words["several"], shown_count(blocks["waiting_for_several"], lang), ""
-    yield _table((words["fact"], words["alone"], words["together"]), rows, last)
+    yield table((words["fact"], words["alone"], words["together"]), rows, last)
 
 
 def _fact(block: Mapping[str, Any], p: Phrases) -> str:
@@ -123,7 +101,7 @@ def _holding(single: Mapping[str, Any], p: Phrases) -> Iterator[RenderableType]:
     words, lang = _WORDS[p.lang], p.lang
     count = single["not_training"]
     line = words["not training"].format(n=shown_count(count, lang)) if count else words["all train"]
-    yield from _section(words["holding"], line)
+    yield from section(words["holding"], line)
     if not single["rules"]:
         return
     ids = [held["rule"] for held in single["rules"]]
@@ -139,7 +117,7 @@ def _holding(single: Mapping[str, Any], p: Phrases) -> Iterator[RenderableType]:
     if rest:
         rows.append((p.counted("more", len(rest)), _sum(rest, "would_train", lang), ""))
     last = words["by several"], shown_count(single["held_by_several"], lang), ""
-    yield _table((words["rule"], words["train"], words["freer"]), rows, last)
+    yield table((words["rule"], words["train"], words["freer"]), rows, last)
 
 
 def _sum(entries: Sequence[Mapping[str, Any]], key: str, lang: str) -> str:
@@ -150,10 +128,10 @@ def _limit(limit: Mapping[str, Any], p: Phrases) -> Iterator[RenderableType]:
     words, lang = _WORDS[p.lang], p.lang
     title = words["limit"].format(name=limit["limit"], value=limit["value"])
     if not limit["changed"]:
-        yield from _section(title, words["same"])
+        yield from section(title, words["same"])
         return
     counts = {key: shown_count(limit[key], lang) for key in ("freer", "stricter")}
-    yield from _section(title, words["moved"].format(n=shown_count(limit["changed"], lang), **counts))
+    yield from section(title, words["moved"].format(n=shown_count(limit["changed"], lang), **counts))
     rows, same = [], 0
     for line in limit["clearance"]:
         if line["from"] == line["to"]:
@@ -163,7 +141,7 @@ def _limit(limit: Mapping[str, Any], p: Phrases) -> Iterator[RenderableType]:
     if not rows:
         rows, same = _tracks(limit, p)
     shown = [(text, shown_count(count, lang)) for text, count in sorted(rows, key=lambda row: -row[1])]
-    yield _table((words["from to"], words["patients"]), shown, (words["unchanged"], shown_count(same, lang)))
+    yield table((words["from to"], words["patients"]), shown, (words["unchanged"], shown_count(same, lang)))
 
 
 def _tracks(limit: Mapping[str, Any], p: Phrases) -> tuple[list[tuple[str, int]], int]:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from attrs import frozen
 
 from exrx.cohort import Cohort
@@ -63,9 +64,15 @@ def compare_on_cohort(
     )
 
 
-def _from_to(before: Any, after: Any, levels: type[Level]) -> tuple[FromTo, ...]:
+def crossed(before: npt.NDArray[np.uint8], after: npt.NDArray[np.uint8], levels: int) -> npt.NDArray[np.int64]:
+    """How many go from each level (row) to each (column): (levels, levels), adding up to all."""
+    pairs = np.bincount(before * np.uint8(levels) + after, minlength=levels * levels)
+    return pairs.reshape(levels, levels).astype(np.int64)
+
+
+def _from_to(before: npt.NDArray[np.uint8], after: npt.NDArray[np.uint8], levels: type[Level]) -> tuple[FromTo, ...]:
     """The pairs that occur, those that differ first, then by how many."""
     words = levels.words()
-    pairs, counts = np.unique(np.stack([before, after]), axis=1, return_counts=True)
-    found = [FromTo(words[a], words[b], int(n)) for (a, b), n in zip(pairs.T, counts, strict=True)]
+    table = crossed(before, after, len(levels))
+    found = [FromTo(words[a], words[b], int(table[a, b])) for a, b in zip(*np.nonzero(table), strict=True)]
     return tuple(sorted(found, key=lambda pair: (pair.before == pair.after, -pair.patients)))

@@ -157,10 +157,10 @@ class Decisions:
     def under(self, protocol: Protocol) -> Decisions:
         """The decisions of the same cohort on the same day under another protocol with the same stage."""
         stage, day = self.stage, self.as_of
-        rules = _compiled(stage_rules(protocol, stage))
+        rules = compiled(stage_rules(protocol, stage))
         same = protocol.validity_at(stage) == self.protocol.validity_at(stage)
         today = self._today if same else self.cohort.at(day, protocol.validity_at(stage))
-        definite, worst, track = _planes(rules, today, 2)
+        definite, worst, track = cohort_planes(rules, today, 2)
         limited = {row: screen(self.cohort.source(row), protocol, stage=stage, as_of=day) for row in self._limited}
         return Decisions(self.cohort, protocol, stage, day, rules, today, definite, worst, track, limited)
 
@@ -266,21 +266,23 @@ def screen_cohort(
         PatientError: `as_of` is not a date.
     """
     day = as_date(as_of)
-    rules = _compiled(stage_rules(protocol, stage))
+    rules = compiled(stage_rules(protocol, stage))
     today = cohort.at(day, protocol.validity_at(stage))
-    definite, worst, track = _planes(rules, today, threads)
+    definite, worst, track = cohort_planes(rules, today, threads)
     limited = {row: screen(cohort.source(row), protocol, stage=stage, as_of=day) for row in cohort.limited_rows()}
     return Decisions(cohort, protocol, stage, day, rules, today, definite, worst, track, limited)
 
 
 @lru_cache(maxsize=64)
-def _compiled(stage: StageRules) -> CohortRules:
+def compiled(stage: StageRules) -> CohortRules:
+    """The stage's rules as one program, kept for the next call."""
     return CohortRules.of(stage)
 
 
-def _planes(
+def cohort_planes(
     rules: CohortRules, today: Today, threads: int
 ) -> tuple[dict[Clearance, Words], dict[Clearance, Words], dict[Track, Words]]:
+    """At least each level for certain, at least each level as far as is known, at least each track: planes of bits."""
     groups = {level.word: rules.at_least(level) for level in LEVELS}
     tracks = {track.word: rules.at_least_track(track) for track in TRACKS}
     answers = rules.program.run(

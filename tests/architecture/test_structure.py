@@ -23,11 +23,12 @@ LAYERS = [
     {"rules"},
     {"protocol"},
     {"screening"},
+    {"worklist"},
     {"proof"},
     {"outcomes"},
     {"training"},
     {"pathway"},
-    {"study"},
+    {"study", "allocate"},
     {"io", "report"},
     {"stream"},
     {"cli", "web", "__main__"},
@@ -41,7 +42,9 @@ HOMES = {
     "rich": {"report", "cli"},
     "msgspec": {"io"},
     "typst": {"report"},
+    "openpyxl": {"io", "report", "stream"},
     "z3": {"rules", "proof"},
+    "matplotlib": {"report"},
 }
 LARGEST_FILE = 420
 

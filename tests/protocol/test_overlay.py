@@ -226,9 +226,9 @@ def test_a_loosening_stands_in_every_output(tmp_path):
     """Notice, JSON, the text for one patient and for many, tables and protocol reports name the change, and why."""
     from rich.console import Console
 
-    from exrx.report.cohort_text import worklist
     from exrx.report.decision_text import decision_report
     from exrx.report.explain_text import protocol_report
+    from exrx.report.worklist_text import worklist
 
     protocol = load_protocol(overlay(tmp_path, changed(PLATELETS, 40, "10^9/L")))
     decision = screen(Patient.from_dict({"id": "a", "platelets": 45}), protocol, stage="session", as_of=AS_OF)

@@ -18,7 +18,7 @@ from exrx.stream.batch import PROBLEMS, ROW, BatchSettings, answer_batch, check_
 
 AS_OF = date(2026, 11, 23)
 SESSION = BatchSettings.of("krop-og-kraeft", stage="session", as_of=AS_OF, reasons=True, keep=("ward",))
-N = 130
+N = 100
 
 
 def messy_table(seed: int) -> pa.Table:
@@ -29,7 +29,7 @@ def messy_table(seed: int) -> pa.Table:
         return [None if rng.random() < missing else values[rng.integers(len(values))] for _ in range(N)]
 
     ids = [f"p{i}" for i in range(N)]
-    ids[3], ids[70], ids[71], ids[128] = None, " p70 ", "010170-1234", "a\nb"
+    ids[3], ids[70], ids[71], ids[90] = None, " p70 ", "010170-1234", "a\nb"
     days = ["2026-11-23", "2026-11-17", "2026-08-01", "2026-11", "23-11-2026", "31-31-2026", ""]
     return pa.table({
         ROW: pa.array(range(1, N + 1), pa.int64()),
@@ -76,7 +76,7 @@ TABLES = {seed: messy_table(seed).combine_chunks() for seed in (1, 2)}
 WHOLE = {seed: answered(table.to_batches()) for seed, table in TABLES.items()}
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.sampled_from(sorted(TABLES)), st.sets(st.integers(1, N - 1), max_size=6))
 def test_a_table_cut_anywhere_gives_the_bytes_of_one_batch(seed, cuts):
     """Decisions, reasons, names and problems of a row depend on that row alone."""
@@ -86,7 +86,7 @@ def test_a_table_cut_anywhere_gives_the_bytes_of_one_batch(seed, cuts):
     assert answered(parts) == WHOLE[seed]
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(st.permutations(range(12)))
 def test_rows_in_another_order_are_the_same_answers(order):
     """An engine may deal the rows out as it likes."""

@@ -61,7 +61,7 @@ class SingleRules:
 
 
 @define(eq=False)
-class _Twice:
+class Twice:
     """Where a level is asked for at all, and where by two or more."""
 
     once: Words
@@ -86,9 +86,9 @@ class _Twice:
 def single_rules(decisions: Decisions) -> SingleRules:
     """Which single rule holds back how many of a cohort: without it their clearance or track would be freer."""
     rules, n = decisions.rules, decisions.n
-    definite = {level: _Twice(no_bits(n), no_bits(n)) for level in LEVELS}
-    worst = {level: _Twice(no_bits(n), no_bits(n)) for level in LEVELS}
-    tracks = {track: _Twice(no_bits(n), no_bits(n)) for track in TRACKS}
+    definite = {level: Twice(no_bits(n), no_bits(n)) for level in LEVELS}
+    worst = {level: Twice(no_bits(n), no_bits(n)) for level in LEVELS}
+    tracks = {track: Twice(no_bits(n), no_bits(n)) for track in TRACKS}
     planes = [decisions.rule_planes(index) for index in range(len(rules.stage.rules))]
     for (true, possible), entry in zip(planes, rules.entries, strict=False):
         for level in LEVELS:

@@ -10,6 +10,7 @@ from attrs import frozen
 
 from exrx.protocol.limits import with_limit
 from exrx.rules.restriction import Clearance, Track
+from exrx.screening.compare import crossed
 from exrx.screening.many import Decisions
 
 
@@ -60,11 +61,6 @@ def moved_by(decisions: Decisions, name: str, value: str) -> Moved:
     changed = (before != after) | (tracks != new_tracks)
     freer = (after <= before) & (new_tracks <= tracks) & changed
     return Moved(
-        name, value, decisions.n, _from_to(before, after, len(Clearance)), _from_to(tracks, new_tracks, len(Track)),
+        name, value, decisions.n, crossed(before, after, len(Clearance)), crossed(tracks, new_tracks, len(Track)),
         changed, int(freer.sum()), int((changed & ~freer).sum()),
     )  # fmt: skip
-
-
-def _from_to(old: npt.NDArray[np.uint8], new: npt.NDArray[np.uint8], levels: int) -> npt.NDArray[np.int64]:
-    pairs = np.bincount(old * np.uint8(levels) + new, minlength=levels * levels)
-    return pairs.reshape(levels, levels).astype(np.int64)
