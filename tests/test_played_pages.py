@@ -13,6 +13,7 @@ PAGES = [
     "cohort-report.md",
     "compare.md",
     "explain.md",
+    "files.md",
     "overlays.md",
     "replay.md",
     "sweep.md",

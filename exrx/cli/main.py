@@ -16,6 +16,7 @@ from exrx.cli import (
     compare,
     ctcae,
     demo,
+    explain,
     fields,
     form,
     letter,
@@ -46,6 +47,7 @@ start here: exrx demo"""
 _COMMANDS = (
     demo,
     screen,
+    explain,
     worklist,
     form,
     questions,

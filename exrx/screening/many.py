@@ -221,13 +221,18 @@ class Decisions:
             import pyarrow as pa
         except ImportError as error:
             raise MissingDependencyError.of("pyarrow", "tables", "An Arrow table") from error
+        return pa.table(self.to_columns() | {"patient": pa.array([str(name) for name in self.cohort.ids])})
+
+    def to_columns(self) -> dict[str, Any]:
+        """The columns of `to_arrow` as Arrow arrays, `patient` first and all null: names are the caller's."""
+        import pyarrow as pa
 
         def words(ordinals: npt.NDArray[np.uint8], levels: type[Level]) -> Any:
             return pa.DictionaryArray.from_arrays(pa.array(ordinals.view(np.int8)), pa.array(levels.words()))
 
-        return pa.table({
-            "patient": pa.array([str(name) for name in self.cohort.ids]),
-            "as_of": pa.array([self.as_of] * self.n, pa.date32()),
+        return {
+            "patient": pa.nulls(self.n, pa.string()),
+            "as_of": pa.repeat(pa.scalar(self.as_of, pa.date32()), self.n),
             "stage": pa.DictionaryArray.from_arrays(pa.array(np.zeros(self.n, np.int8)), pa.array([self.stage])),
             "clearance": words(self.clearance, Clearance),
             "definite_clearance": words(self.definite, Clearance),
@@ -235,7 +240,7 @@ class Decisions:
             "track": words(self.track, Track),
             "track_if_cleared": words(self.track_if_cleared, Track),
             **self._loosened(pa),
-        })
+        }
 
     def _loosened(self, pa: Any) -> dict[str, Any]:
         """A column with what local overlays loosened, where they did: a table has no other place that stays with it."""
