@@ -37,9 +37,9 @@ class Index:
 def grid_indices(result: Floats, sizes: Sequence[int]) -> list[Index]:
     """The indices of a result (V,) over a full grid with so many values an axis; empty where nothing varies."""
     grid = result.reshape(tuple(sizes))
-    whole = grid.var()
-    if not whole > 0:
+    if not np.ptp(grid):
         return []
+    whole = grid.var()
     found = []
     for axis in range(grid.ndim):
         others = tuple(other for other in range(grid.ndim) if other != axis)
@@ -51,7 +51,7 @@ def grid_indices(result: Floats, sizes: Sequence[int]) -> list[Index]:
 def sobol_with_intervals(result: Floats, axes: int, *, seed: int, resamples: int = RESAMPLES) -> list[Index]:
     """The indices of a result (N (axes + 2),) over a Sobol design, ordered A, B, AB; empty where nothing varies."""
     parts = result.reshape(axes + 2, -1)
-    if not np.var(parts[:2]) > 0:
+    if not np.ptp(parts[:2]):
         return []
     if axes == 1:  # the only number that is varied accounts for everything
         return [Index(1.0, 1.0)]
@@ -74,7 +74,7 @@ def _indices(parts: Floats, rows: npt.NDArray[np.int64]) -> Floats:
     from scipy.stats import sobol_indices
 
     f_a, f_b, f_ab = parts[:1, rows], parts[1:2, rows], parts[2:, np.newaxis, rows]
-    if not np.var([f_a, f_b]) > 0:
+    if not np.ptp([f_a, f_b]):
         return np.full((2, len(f_ab)), np.nan)
     found = sobol_indices(func={"f_A": f_a, "f_B": f_b, "f_AB": f_ab}, n=rows.size)
     return np.stack([found.first_order.ravel(), found.total_order.ravel()])
