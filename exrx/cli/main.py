@@ -67,8 +67,6 @@ _COMMANDS = (
     validate,
     sweep,
     allocate,
-    compare,
-    validate,
 )
 """The modules of the commands, in the order in which the help names them."""
 
