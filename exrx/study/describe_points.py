@@ -63,16 +63,16 @@ def _of_input(described: Describer, faults: Sequence[str]) -> Iterator[Point]:
     again = described.duplicates
     if again.count:
         yield Point("duplicate-id", "id", again.count, tuple(again.rows))
-    for (column, code), seen in described.faults.items():
+    for (column, code), seen in sorted(described.faults.items()):
         yield Point("refused", column, seen.count, tuple(seen.rows), more={"why": code})
 
 
 def _of_columns(described: Describer) -> Iterator[Point]:
     for counts in described.fields.values():
-        for code, seen in counts.refused.items():
+        for code, seen in sorted(counts.refused.items()):
             more: dict[str, Any] = {"why": code}
             if code == "implausible" and counts.meant:
-                unit, times = counts.meant.most_common(1)[0]
+                unit, times = min(counts.meant.items(), key=lambda pair: (-pair[1], pair[0]))
                 more |= {"meant": unit, "meant_count": times}
             yield Point("refused", counts.header, seen.count, tuple(seen.rows), more=more)
         late = counts.observed.late if counts.entry.kind != "elapsed" else counts.values.late

@@ -100,11 +100,11 @@ class FieldCounts:
             cuts = zip(names, quartiles(self.ticks), strict=True)
             made["range"] = {name: plain(self.entry.ticks.value(tick or 0)) for name, tick in cuts}
         if self.answers:
-            made["answers"] = dict(sorted(self.answers.items(), key=lambda pair: (-pair[1], pair[0])))
+            made["answers"] = _often(self.answers)
         if self.units:
-            made["units_given"] = dict(self.units.most_common())
+            made["units_given"] = _often(self.units)
         if self.meant:
-            made["meant"] = dict(self.meant.most_common())
+            made["meant"] = _often(self.meant)
         if self.values.days or self.values.partial or self.values.never:
             made["days"] = self.values.to_dict()
         if self.observed.days or self.observed.partial:
@@ -131,6 +131,11 @@ class Point:
         """As JSON."""
         kept = {"code": self.code, "column": self.column, "count": self.count, "rows": list(self.rows)}
         return {**kept, "mend": self.mend, **self.more}
+
+
+def _often(counts: Counter[str]) -> dict[str, int]:
+    """The counts, the largest first; equal ones by name."""
+    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def quartiles(counts: Counter[int]) -> tuple[int | None, ...]:
