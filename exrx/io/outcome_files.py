@@ -21,7 +21,8 @@ from exrx.field import Field
 from exrx.fields import load_dictionary
 from exrx.io.csvread import read_csv
 from exrx.io.patients_json import FileProblem, read_bytes, shown_name
-from exrx.io.tables import MISSING, PARQUET
+from exrx.io.sources import PARQUET
+from exrx.io.tables import MISSING
 from exrx.outcomes.measures import find_measure
 from exrx.outcomes.questionnaires import Questionnaire
 from exrx.quantities import read_value

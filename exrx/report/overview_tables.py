@@ -103,6 +103,13 @@ class Teller:
         """A rule's reason, its first sentence."""
         return first_sentence(self.phrases.text(reason["because"])).rstrip(".")
 
+    def reasons(self, reasons: Sequence[Mapping[str, Any]]) -> list[tuple[str, int | None]]:
+        """Reasons in words with their numbers; of rules that begin alike the first, which is the most frequent."""
+        told: dict[str, int | None] = {}
+        for reason in reasons:
+            told.setdefault(self.reason(reason), reason["n"])
+        return list(told.items())
+
     def fact(self, fact: Mapping[str, Any], most: int = MOST_NAMES) -> str:
         """The facts that the same patients lack, the first of them by name."""
         names = [self.words_of(name) for name in fact["fields"]]
@@ -137,7 +144,7 @@ def _flow(t: Teller) -> Iterator[Grid]:
     rows.append((words["patients"], "", t.content["patients"]))
     for step in flow["leaving"]:
         rows.append((words[step["step"]], "", step["n"]))
-        rows += [("", t.reason(reason), reason["n"]) for reason in step["reasons"]]
+        rows += [("", text, number) for text, number in t.reasons(step["reasons"])]
     rows.append((words["may train"], "", flow["may_train"]))
     rows += [("", words[key], flow[key]) for key in ("clear", "modify")]
     rows += [("", f"{words['track']}: {words[key]}", number) for key, number in flow["tracks"].items()]
