@@ -250,22 +250,28 @@ def _equity(t: Teller) -> Iterator[Grid]:
         yield Grid("equity", words["equity"], (), (), lead, section="equity")
     for name, group in compared.items():
         rows = [row for each in group["indicators"] for row in _gap_rows(t, each)]
-        labels = {row["key"]: t.label(row) for row in group["indicators"][0]["rows"]}
-        against = labels.get(group["reference"], words["others"])
-        title = f"{words[name].capitalize()}, {words['gap to'].format(x=against)}"
         keys = ("indicator", name, "known", "unknown", "has it", "share %", "gap", "ratio")
         heads = tuple(words[key] for key in keys)
-        yield Grid(f"equity-by-{name.replace('_', '-')}", title, heads, tuple(rows), lead, section="equity")
+        table = f"equity-by-{name.replace('_', '-')}"
+        yield Grid(table, gap_title(t, name, group), heads, tuple(rows), lead, section="equity")
+
+
+def gap_title(t: Teller, name: str, group: Mapping[str, Any]) -> str:
+    """Which groups are compared, and with which."""
+    labels = {row["key"]: t.label(row) for row in group["indicators"][0]["rows"]}
+    against = labels.get(group["reference"], t.words["others"])
+    return f"{t.words[name].capitalize()}, {t.words['gap to'].format(x=against)}"
 
 
 def _gap_rows(t: Teller, indicator: Mapping[str, Any]) -> Iterator[tuple[Cell, ...]]:
     for place, row in enumerate(indicator["rows"]):
         first = t.words[indicator["indicator"]] if place == 0 else ""
-        gaps = (_span(row["difference"], 1), _span(row["ratio"], 2)) if "difference" in row else ("", "")
-        yield (first, t.label(row), row["n"], row["missing"], row["yes"], _span(row["share"], 1), *gaps)
+        gaps = (span_of(row["difference"], 1), span_of(row["ratio"], 2)) if "difference" in row else ("", "")
+        yield (first, t.label(row), row["n"], row["missing"], row["yes"], span_of(row["share"], 1), *gaps)
 
 
-def _span(found: Mapping[str, float | None] | None, digits: int) -> Span:
+def span_of(found: Mapping[str, float | None] | None, digits: int) -> Span:
+    """A number of the content with its interval; None is hidden."""
     if found is None:
         return Span(hidden=True)
     return Span(found["value"], found["low"], found["high"], digits)

@@ -133,6 +133,8 @@ WORDS: dict[str, dict[str, str]] = {
         "unit share": "%",
         "unit patients": "antal",
         "x week": "Uge i planen",
+        "x gap": "Forskel (til venstre: færre)",
+        "unit points": "procentpoint",
     },
     "en": {
         "title": "A cohort in an overview",
@@ -263,5 +265,7 @@ WORDS: dict[str, dict[str, str]] = {
         "unit share": "%",
         "unit patients": "number",
         "x week": "Week of the plan",
+        "x gap": "Difference (to the left: fewer)",
+        "unit points": "percentage points",
     },
 }
