@@ -16,6 +16,9 @@ from exrx.pathway.vocabulary import load_vocabulary
 from exrx.protocol import load_protocol
 from exrx.report.overview_csv import overview_csv
 from exrx.report.overview_html import overview_html
+from exrx.report.overview_tables import Teller
+from exrx.report.plots.gaps import gaps_of
+from exrx.report.plots.overview import pictures
 from exrx.screening import screen_cohort
 from exrx.study.overview.disclosure import possible_values
 from exrx.study.overview.equity import GROUPS, INDICATORS, gap
@@ -183,6 +186,26 @@ def test_the_page_and_the_table_tell_a_gap_with_its_interval(hidden, lang, words
     ends = {"da": "procentpoint fra", "en": "percentage points from"}[lang]
     assert [line for line in low if ends in line]
     assert any(line.endswith({"da": "skjult", "en": "hidden"}[lang]) for line in low)
+
+
+def test_a_figure_of_gaps_has_every_comparison_and_no_hidden_number(hidden):
+    """Printed differences stand in its words as in the table, hidden ones as the mark; nobody to compare has no line."""
+    *_, content = hidden
+    few = {**content, "tables": {}, "overlaps": {"sets": []}, "attendance": None}  # the other figures are not asked for
+    few["missing"] = {**content["missing"], "facts": []}
+    drawn = {each.picture.name: each.picture for each in pictures(few, "en", load_dictionary())}
+    group = content["equity"]["groups"]["education"]
+    rows = [row for each in group["indicators"] for row in each["rows"] if "difference" in row]
+    shown = [row["difference"] for row in rows if row["difference"] is not None]
+    alt = drawn["equity-by-education"].alt
+    assert alt.count("•") == len(rows) - len(shown) > 0
+    for each in shown:
+        ends = [f"{each[key]:.1f}".replace("-", "−") for key in ("value", "low", "high")]
+        assert f" {ends[0]} ({ends[1]} to {ends[2]})" in alt
+    assert len(gaps_of(group, Teller(content, "en", load_dictionary()))) == len(rows)
+    nobody = {"key": "x", "label": {"en": "x"}, "difference": {"value": None, "low": -100.0, "high": 100.0}}
+    empty = {"indicators": [{"indicator": "assessed", "rows": [nobody]}]}
+    assert gaps_of(empty, Teller(content, "en", load_dictionary())) == []
 
 
 def test_nothing_to_compare_says_what_is_needed():
