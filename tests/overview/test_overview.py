@@ -39,7 +39,7 @@ def beside(n, seed=1):
     held = rng.integers(0, known + 1)
     sessions = Sessions(held, known, np.where(rng.random(n) < 0.2, 0, -1), ("no-show",))
     places = [str(each) for each in rng.choice(["Nord", "Syd", "Øst"], n)]
-    routes = [None if each == "-" else str(each) for each in rng.choice(["gop", "self", "-"], n)]
+    routes = [None if each == "-" else str(each) for each in rng.choice(["gop", "self-referral", "-"], n)]
     needs = [str(each) for each in rng.choice(["yes", "no"], n)]
     referred = [None if each == "-" else str(each) for each in rng.choice(["yes", "no", "-"], n)]
     found = {"region": places, "referral_route": routes, "need": needs, "referred": referred}
