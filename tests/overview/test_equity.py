@@ -189,7 +189,7 @@ def test_the_page_and_the_table_tell_a_gap_with_its_interval(hidden, lang, words
 
 
 def test_a_figure_of_gaps_has_every_comparison_and_no_hidden_number(hidden):
-    """Printed differences stand in its words as in the table, hidden ones as the mark; nobody to compare has no line."""
+    """Printed differences stand in its words as in the table, hidden ones as the mark; nobody is no line."""
     *_, content = hidden
     few = {**content, "tables": {}, "overlaps": {"sets": []}, "attendance": None}  # the other figures are not asked for
     few["missing"] = {**content["missing"], "facts": []}
