@@ -8,6 +8,7 @@ this module returns as a result; the word operators `&`, `|` keep that, `~` does
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -57,8 +58,20 @@ def pack(mask: npt.NDArray[np.bool_]) -> Words:
     return words
 
 
-def unpack(words: Words, n: int) -> Mask:
-    """The first n bits as bool (n,)."""
+def pack_equal(values: npt.NDArray[Any], value: Any) -> Words:
+    """Where a number stands in an array (n,); a piece at a time, so that no mask of the array's length is made."""
+    words = no_bits(values.size)
+    octets = words.view(np.uint8)
+    mask = np.empty(min(_PIECE, values.size), np.bool_)
+    for start in range(0, values.size, _PIECE):
+        found = np.equal(values[start : start + _PIECE], value, out=mask[: values.size - start])
+        packed = np.packbits(found, bitorder="little")
+        octets[start // 8 : start // 8 + packed.size] = packed
+    return words
+
+
+def unpack(words: npt.NDArray[np.unsignedinteger], n: int) -> Mask:
+    """The first n bits of words or octets as bool (n,)."""
     mask = np.empty(n, np.uint8)
     octets = words.view(np.uint8)
     for start in range(0, n, _PIECE):
@@ -73,12 +86,13 @@ def unpack_ordinals(planes: Sequence[Words], out: npt.NDArray[np.uint8]) -> None
     for start in range(0, out.size, _PIECE):
         count = min(_PIECE, out.size - start)
         piece = np.unpackbits(octets[0][start // 8 :], count=count, bitorder="little")
+        here = out[start : start + count]
         for lower in octets[1:]:
             np.add(piece, piece, out=piece)
-            np.bitwise_or(
-                piece, np.unpackbits(lower[start // 8 :], count=count, bitorder="little"), out=piece
-            )
-        out[start : start + count] = piece
+            lowest = np.unpackbits(lower[start // 8 :], count=count, bitorder="little")
+            np.bitwise_or(piece, lowest, out=here if lower is octets[-1] else piece)
+        if len(octets) == 1:
+            here[:] = piece
 
 
 def pack_rows(rows: Rows, n: int) -> Words:

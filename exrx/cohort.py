@@ -9,7 +9,7 @@ are; `form.<id>` the day a form was filled in, which answers "no" to every field
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -59,6 +59,7 @@ class Cohort:
         ids: Any = None,
         dictionary: Dictionary | None = None,
         forms: Mapping[str, Form] | None = None,
+        cell_units: bool = False,
     ) -> Cohort:
         """A cohort from columns of equal length: NumPy arrays, lists or Arrow arrays by header.
 
@@ -74,6 +75,8 @@ class Cohort:
             Pseudonyms; as an `id` column.
         dictionary, forms
             The shipped ones by default.
+        cell_units
+            A text that lacks a unit it needs is refused in its row, instead of the whole column.
 
         Raises:
             InputFileError: columns of different lengths, two for the same field, a unit that is missing where two
@@ -87,8 +90,8 @@ class Cohort:
         known = load_forms() if forms is None else forms
         table = read_table({str(name): cells_of(column, str(name)) for name, column in given.items()},
                            units or {}, fields, known)
-        return cls(table.n, fields, known, table.ids, table.recorded(), table.days(), table.form_days(),
-                   table.faults, table)
+        recorded = table.recorded(cell_units=cell_units)
+        return cls(table.n, fields, known, table.ids, recorded, table.days(), table.form_days(), table.faults, table)
 
     @classmethod
     def from_arrow(cls, table: Any, **options: Any) -> Cohort:
@@ -139,21 +142,47 @@ class Cohort:
         day = as_of.date() if isinstance(as_of, datetime) else as_of
         return Today(self, day, dict(validities or {}))
 
-    def source(self, row: int) -> Patient:
-        """The patient in a row, as `Patient.from_dict` reads the same values; IndexError if there is none."""
+    def source(self, row: int, names: Collection[str] | None = None) -> Patient:
+        """The patient in a row, as `Patient.from_dict` reads the same values; IndexError if there is none.
+
+        With `names` only what is said of those fields is read: no other value, no form.
+        """
         if not 0 <= row < self.n:
             raise IndexError(f"there is no row {row}; the cohort has {self.n} patients")
         if self._patients:
             return self._patients[row]
         assert self._table is not None
-        faults = tuple(problem for at, problem in self.faults if at == row)
-        patient = self._table.patient(row, self.dictionary, self.forms)
+        faults = tuple(self._row_faults.get(row, ()))
+        patient = self._table.patient(row, self.dictionary, self.forms, names)
         return evolve(patient, id=str(self.ids[row]) or f"row-{row + 1}", problems=patient.problems + faults)
+
+    def cells(self, row: int, names: Iterable[str]) -> list[Any]:
+        """What stands in a row of a table for some fields that it has: the value and its date, one after the other."""
+        assert self._table is not None
+        table = self._table
+        return [
+            cells.cell(row)
+            for name in names
+            for cells in (table.values[name].cells, table.dates.get(name))
+            if cells is not None
+        ]
+
+    @cached_property
+    def _row_faults(self) -> dict[int, list[Problem]]:
+        found: dict[int, list[Problem]] = {}
+        for row, problem in self.faults:
+            found.setdefault(row, []).append(problem)
+        return found
 
     @property
     def of_patients(self) -> bool:
         """Whether it was made of single patients, which bring their own problems with them."""
         return bool(self._patients)
+
+    @property
+    def table(self) -> Table | None:
+        """The columns as they were handed in; None for single patients."""
+        return self._table
 
     @cached_property
     def mark(self) -> str:

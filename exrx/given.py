@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import define
 
-from exrx.bits import Words, pack
+from exrx.bits import Words, clear_tail, pack, unpack
 from exrx.errors import InputFileError
 from exrx.values import json_safe
 
@@ -121,7 +121,10 @@ class FlagCells(Cells):
         if self.valid is None:
             yes = pack(self.values)
             return yes, yes
-        return pack(self.values & self.valid), pack(self.values | ~self.valid)
+        yes, valid = pack(self.values), pack(self.valid)
+        maybe = yes | ~valid
+        clear_tail(maybe, self.n)
+        return yes & valid, maybe
 
 
 @define(eq=False)
@@ -238,7 +241,7 @@ def _arrow_cells(column: Any, name: str) -> Cells:
     import pyarrow.compute as pc
 
     if isinstance(column, pa.ChunkedArray):
-        column = column.combine_chunks()
+        column = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
         if isinstance(column, pa.ChunkedArray):
             column = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
     kind, types = column.type, pa.types
@@ -250,7 +253,7 @@ def _arrow_cells(column: Any, name: str) -> Cells:
         return NumberCells(n, _arrow_buffer(column, kind.to_pandas_dtype()), valid)
     if types.is_boolean(kind):
         valid = None if column.null_count == 0 else _arrow_valid(column)
-        return FlagCells(n, pc.fill_null(column, False).to_numpy(zero_copy_only=False), valid)
+        return FlagCells(n, _arrow_bits(column, 1), valid)
     if types.is_date(kind) or types.is_timestamp(kind):
         if types.is_timestamp(kind) and kind.tz is not None:
             column = pc.local_timestamp(column)
@@ -283,4 +286,16 @@ def _arrow_buffer(column: Any, dtype: Any) -> npt.NDArray[Any]:
 
 
 def _arrow_valid(column: Any) -> npt.NDArray[np.bool_]:
-    return np.asarray(column.is_valid().to_numpy(zero_copy_only=False))
+    """Where an Arrow array holds a value; it has nulls."""
+    return _arrow_bits(column, 0)
+
+
+def _arrow_bits(column: Any, buffer: int) -> npt.NDArray[np.bool_]:
+    """One of an Arrow array's buffers of bits as bools; all False where it has none (an array of nulls)."""
+    packed, n = column.buffers()[buffer], len(column)
+    if packed is None:
+        return np.zeros(n, np.bool_)
+    octets, before = np.frombuffer(packed, np.uint8)[column.offset // 8 :], column.offset % 8
+    if not before:
+        return unpack(octets, n)
+    return unpack(octets, n + before)[before:]

@@ -103,12 +103,12 @@ class Table:
     origins: Cells | None = None
     faults: list[tuple[int, Problem]] = field(factory=list)
 
-    def recorded(self) -> dict[str, Recorded]:
-        """What each column says; InputFileError for a fault of a column's unit."""
+    def recorded(self, *, cell_units: bool = False) -> dict[str, Recorded]:
+        """What each column says; InputFileError for a fault of a column's unit (see `read_cells`)."""
         found = {}
         for name, source in self.values.items():
             try:
-                recorded = read_cells(source.entry, source.cells, source.unit)
+                recorded = read_cells(source.entry, source.cells, source.unit, cell_units=cell_units)
             except QuantityError as error:
                 raise InputFileError(_unit_fault(source, error)) from error
             if name in self.dates:
@@ -150,12 +150,16 @@ class Table:
         coded = self.origins.coded()
         return {str(coded.values[code]) for code in np.unique(coded.codes).tolist() if code >= 0}
 
-    def patient(self, row: int, dictionary: Dictionary, forms: Mapping[str, Form]) -> Patient:
-        """The patient of a row, as `Patient.from_dict` reads the same values."""
+    def patient(
+        self, row: int, dictionary: Dictionary, forms: Mapping[str, Form], names: Collection[str] | None = None
+    ) -> Patient:
+        """The patient of a row, as `Patient.from_dict` reads the same values; with `names` of those fields alone."""
         content: dict[str, Any] = {"id": self.ids[row]}
         if self.origins is not None:
             content["origin"] = self.origins.cell(row)
         for name, source in self.values.items():
+            if names is not None and name not in names:
+                continue
             value = source.cells.cell(row)
             if not is_missing(value):
                 day = self.dates[name].cell(row) if name in self.dates else None
@@ -164,7 +168,8 @@ class Table:
                     **({"unit": source.unit} if source.unit else {}),
                     **({"date": _day(day)} if _day(day) else {}),
                 }
-        days = ((form, _day(cells.cell(row))) for form, cells in self.forms.items())
+        asked = self.forms if names is None else {}
+        days = ((form, _day(cells.cell(row))) for form, cells in asked.items())
         content["forms"] = [{"form": form, "date": day, "yes": []} for form, day in days if day]
         patient = Patient.from_dict(content, dictionary=dictionary, forms=forms)
         given = patient.observations

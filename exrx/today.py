@@ -44,6 +44,7 @@ from exrx.errors import FieldError, Problem
 from exrx.fields import NO, YES, Field, Members, Possible, Validity
 from exrx.knowledge import DECEASED, Knowledge, know
 from exrx.quantities import Scale, Span
+from exrx.refusals import Refusals
 from exrx.tied import settle_ties, spread, sum_score
 from exrx.ties import plan_of
 
@@ -78,8 +79,6 @@ class Today:
 
     def __attrs_post_init__(self) -> None:
         self._troubled = no_bits(self.n)
-        for recorded in self.cohort.recorded.values():
-            self._troubled |= recorded.refused
         for dates in self.cohort.form_dates.values():
             self._troubled |= pack(dates.first(NO_DATE) > self._day)
 
@@ -123,18 +122,32 @@ class Today:
         for entry in self.cohort.dictionary.fields.values():
             if entry.name in self.cohort.recorded:
                 self._settled(entry)
-        words = self._troubled.copy()
+        words = self._troubled | self._cells
         set_rows(words, self.cohort.single_rows[np.array([bool(k.problems) for k in self._single], np.bool_)])
         set_rows(words, np.array([row for row, _ in self.cohort.faults if row >= 0], np.int64))
         return set_positions(words)
+
+    @cached_property
+    def _cells(self) -> Words:
+        """Where a cell says nothing that can be used."""
+        words = no_bits(self.n)
+        for recorded in self.cohort.recorded.values():
+            words |= recorded.refused
+        return words
 
     def problems(self) -> Iterator[tuple[int, Problem]]:
         """What was refused and why, with its row; -1 for a fault of a whole column."""
         faults = self.cohort.faults
         yield from ((row, problem) for row, problem in faults if row < 0 or self.cohort.of_patients)
-        for row in self.problem_rows.tolist():
-            known = know(self.cohort.source(row), self.cohort.dictionary, self.as_of, self.validities)
-            yield from ((row, problem) for problem in known.problems)
+        rows, alone = self.problem_rows, self._cells & ~self._troubled
+        clear_rows(alone, self.cohort.single_rows)
+        clear_rows(alone, np.array([row for row, _ in faults if row >= 0], np.int64))
+        refusals = Refusals(self.cohort, self.as_of, self.validities, alone)
+        for row in rows.tolist():
+            found = refusals.of(row)
+            if found is None:
+                found = know(self.cohort.source(row), self.cohort.dictionary, self.as_of, self.validities).problems
+            yield from ((row, problem) for problem in found)
 
     # Single rows: those that `know` decides.
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from exrx.cli.main import main
 
 settings.register_profile("exrx", deadline=None)
 settings.load_profile("exrx")
@@ -19,3 +22,17 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the public test data (../shared/data) is not beside this checkout")
     return SHARED_DATA
+
+
+@pytest.fixture
+def ask(tmp_path, capsys):
+    """Write JSON to a file, run a command in which FILE stands for it, and give its code, output and messages."""
+
+    def run(content, *arguments):
+        path = tmp_path / "given.json"
+        path.write_text(json.dumps(content), encoding="utf-8")
+        code = main([str(path) if part == "FILE" else part for part in arguments])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return run

@@ -29,6 +29,13 @@ def test_unpacking_gives_back_what_was_packed(mask):
     assert bits.count(words) == mask.sum()
 
 
+@given(masks(), st.sampled_from([np.uint16, np.int32]))
+def test_where_a_number_stands_is_packed_as_the_comparison_would_be(mask, dtype):
+    """`pack_equal(v, x)` is `pack(v == x)` for every length, and the tail is zero."""
+    values = np.where(mask, 65_535, 7).astype(dtype)
+    assert np.array_equal(bits.pack_equal(values, dtype(65_535)), bits.pack(mask))
+
+
 @given(masks())
 def test_negation_stays_inside_the_cohort_once_the_tail_is_cleared(mask):
     """After `~` and `clear_tail` no row beyond the last one exists."""

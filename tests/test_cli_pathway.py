@@ -33,23 +33,15 @@ V9 = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def ask(tmp_path, capsys):
-    """Write courses, run a command on them, and give its code, output and messages."""
-
-    def run(courses, *arguments):
-        path = tmp_path / "courses.json"
-        path.write_text(json.dumps(courses), encoding="utf-8")
-        code = main([str(path) if part == "FILE" else part for part in arguments])
-        out, err = capsys.readouterr()
-        return code, " ".join(out.split()), err
-
-    return run
+def words_of(answer):
+    """The code, the output as words without line breaks, and the messages."""
+    code, out, err = answer
+    return code, " ".join(out.split()), err
 
 
 def test_v8_a_gop_the_clock_and_a_referral_without_a_programme(ask):
     """V8: GOP because function is lost, the first offer by 25 November, the referral with a schedule refused."""
-    code, out, err = ask([V8], "pathway", "FILE", "--patient", "V8", "--lang", "en", *ON)
+    code, out, err = words_of(ask([V8], "pathway", "FILE", "--patient", "V8", "--lang", "en", *ON))
     assert code == 1
     assert "re-training plan (GOP): loss of function" in out
     assert "the first offer is due by 25 Nov 2026" in out
@@ -59,13 +51,13 @@ def test_v8_a_gop_the_clock_and_a_referral_without_a_programme(ask):
 
 def test_v8_from_a_general_practitioner_the_answer_is_xref15_and_that_a_gop_needs_the_hospital(ask):
     """Test idea 6 of the fact base."""
-    _, out, _ = ask([V8], "pathway", "FILE", "--patient", "V8", "--sender", "gp", "--lang", "da", *ON)
+    _, out, _ = words_of(ask([V8], "pathway", "FILE", "--patient", "V8", "--sender", "gp", "--lang", "da", *ON))
     assert "henvisning XREF15: der er funktionstab, men en GOP kræver hospitalet" in out
 
 
 def test_v9_the_late_palliative_phase_is_placed_and_her_own_goal_stands_first(ask):
     """V9: not refused; consider a palliative needs assessment, never a prognosis; evaluate earlier, evidence low."""
-    code, out, _ = ask([V9], "pathway", "FILE", "--patient", "V9", "--lang", "en", *ON)
+    code, out, _ = words_of(ask([V9], "pathway", "FILE", "--patient", "V9", "--lang", "en", *ON))
     assert code == 0
     assert out.index("What matters most now Walk to the harbour") < out.index("The way here")
     assert "no phase excludes from rehabilitation" in out
@@ -78,7 +70,7 @@ def test_v9_the_late_palliative_phase_is_placed_and_her_own_goal_stands_first(as
 def test_the_distress_thermometer_is_read_under_its_named_danish_cut_off(ask, score, words):
     """R35: 3 or more, with the source beside it."""
     course = V9 | {"assessments": [asked() | {"distress": score}]}
-    out = ask([course], "pathway", "FILE", "--patient", "V9", "--lang", "en", *ON)[1]
+    out = words_of(ask([course], "pathway", "FILE", "--patient", "V9", "--lang", "en", *ON))[1]
     assert words in out
     assert "(danish-rule-out, bidstrup-2012)" in out
 
@@ -88,7 +80,7 @@ def test_a_course_is_one_printable_page_in_two_languages(ask, tmp_path, lang, wo
     """HTML without scripts and without anything from the network, every text escaped."""
     page = tmp_path / "p.html"
     course = V9 | {"goals": [{"text": "<script>alert(1)</script>", "type": "function", "before": 0}]}
-    code, _, _ = ask([course], "pathway", "FILE", "--patient", "V9", "--out", str(page), "--lang", lang, *ON)
+    code, _, _ = words_of(ask([course], "pathway", "FILE", "--patient", "V9", "--out", str(page), "--lang", lang, *ON))
     html = page.read_text(encoding="utf-8")
     assert code == 0
     assert words in html
@@ -110,7 +102,7 @@ def test_a_course_as_json_holds_the_steps_the_tasks_and_the_whole_decision(ask, 
 def test_the_planners_tables_count_everybody_and_hide_small_cells(ask):
     """Six people and one entry that is no course: seven counted, none dropped, no count below five to be worked out."""
     people = [V9 | {"id": f"p{place}"} for place in range(6)]
-    code, out, err = ask([*people, 5], "pathway", "FILE", "--lang", "en", *ON)
+    code, out, err = words_of(ask([*people, 5], "pathway", "FILE", "--lang", "en", *ON))
     assert code == 1
     assert "persons: 7" in out
     assert "* Measures before" in out
@@ -179,7 +171,7 @@ def test_a_fault_of_the_patients_own_facts_is_said_and_ends_with_1(ask):
 )  # fmt: skip
 def test_the_messages_between_sectors_are_ready_to_paste_and_hold_no_programme(ask, kind, subject, words):
     """A5-6, A5-12, A72-15: the subject first, the need in words, and no minutes or sets."""
-    code, out, _ = ask([V9], "pathway", "FILE", "--patient", "V9", "--letter", kind, "--lang", "da", *ON)
+    code, out, _ = words_of(ask([V9], "pathway", "FILE", "--patient", "V9", "--letter", kind, "--lang", "da", *ON))
     assert code == 0
     assert out.startswith(subject)
     assert words in out
@@ -194,9 +186,9 @@ LETTER = ("--protocol", "dk-2015", "--stage", "enrolment", *ON)
 
 def test_a_consult_becomes_a_letter_whose_reply_is_that_roles_gate(ask, tmp_path, capsys):
     """The oncologist's 'limited' until Christmas comes back as a gate, and the patient may then train."""
-    asked_first = ask([PATIENT], "screen", "FILE", "--format", "json", *LETTER)[1]
+    asked_first = words_of(ask([PATIENT], "screen", "FILE", "--format", "json", *LETTER))[1]
     assert json.loads(asked_first)[0]["consult"] == ["oncologist"]
-    code, letter, _ = ask([PATIENT], "letter", "FILE", "--lang", "da", *LETTER)
+    code, letter, _ = words_of(ask([PATIENT], "letter", "FILE", "--lang", "da", *LETTER))
     assert code == 0
     assert "Forespørgsel til onkolog" in letter
     assert "[ ] Ja, med grænser" in letter
@@ -209,7 +201,7 @@ def test_a_consult_becomes_a_letter_whose_reply_is_that_roles_gate(ask, tmp_path
         "p9;oncologist;cleared;2026-11-22;Dr A;;\n",
         encoding="utf-8",
     )
-    code, _, err = ask([PATIENT], "letter", "FILE", "--replies", str(replies), "--out", str(after), *ON)
+    code, _, err = words_of(ask([PATIENT], "letter", "FILE", "--replies", str(replies), "--out", str(after), *ON))
     assert code == 1
     assert "row 2: a reply needs the day and the name" in err
     assert "row 3: there is no patient 'p9'" in err
@@ -278,9 +270,9 @@ def test_a_message_to_the_municipality_names_who_refused_and_the_limits_that_wer
 
 def test_a_letter_is_written_only_to_a_role_that_the_decision_asks_for(ask):
     """Nobody to ask, or another role: one message, exit 2."""
-    code, _, err = ask([PATIENT], "letter", "FILE", "--to", "surgeon", *LETTER)
+    code, _, err = words_of(ask([PATIENT], "letter", "FILE", "--to", "surgeon", *LETTER))
     assert (code, "it asks for: oncologist" in err) == (2, True)
-    code, _, err = ask([{"id": "p2"} | WELL], "letter", "FILE", *LETTER)
+    code, _, err = words_of(ask([{"id": "p2"} | WELL], "letter", "FILE", *LETTER))
     assert (code, "no letter to write" in err) == (2, True)
 
 
@@ -292,7 +284,7 @@ def test_a_letter_is_written_only_to_a_role_that_the_decision_asks_for(ask):
 )  # fmt: skip
 def test_a_wrong_call_says_what_to_write(ask, arguments, words):
     """Exit 2 and one message."""
-    code, _, err = ask([V9, V8], "pathway", "FILE", *arguments, *ON)
+    code, _, err = words_of(ask([V9, V8], "pathway", "FILE", *arguments, *ON))
     assert code == 2
     assert words in err
 

@@ -290,7 +290,7 @@ def test_the_format_follows_the_ending_unless_it_is_given(write, tmp_path, name,
     assert out.read_text(encoding="utf-8")[0] == first
 
 
-@pytest.mark.parametrize("name", ["o.csv", "o", "o.json.bak"])
+@pytest.mark.parametrize("name", ["o.dat", "o", "o.json.bak"])
 def test_an_ending_that_says_nothing_is_refused(write, tmp_path, capsys, name):
     """Exit 2 before anything is written, and what to do."""
     out = tmp_path / name

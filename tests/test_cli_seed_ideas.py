@@ -16,20 +16,6 @@ SURVIVOR = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def ask(tmp_path, capsys):
-    """Write patients or courses, run a command, and give its code, output and messages."""
-
-    def run(content, *arguments):
-        path = tmp_path / "given.json"
-        path.write_text(json.dumps(content), encoding="utf-8")
-        code = main([str(path) if part == "FILE" else part for part in arguments])
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
-
-
 def screened(ask, *patients):
     call = ("screen", "FILE", "--protocol", "dk-2015", "--stage", "enrolment", "--format", "json", *ON)
     return json.loads(ask(list(patients), *call)[1])

@@ -9,9 +9,11 @@ from page_player import played
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = [
+    "allocate.md",
     "cohort-report.md",
     "compare.md",
     "explain.md",
+    "files.md",
     "overlays.md",
     "replay.md",
     "sweep.md",

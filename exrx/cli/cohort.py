@@ -1,4 +1,4 @@
-"""`exrx cohort`: whole cohorts. `synth` makes a synthetic one with true nadirs, `report` sums one up."""
+"""`exrx cohort`: `describe` checks a cohort before it is screened, `synth` makes one, `report` sums one up."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from exrx.cli import DONE, DONE_WITH_PROBLEMS, day_of, iso_date, out_file, print_text, warn
+from exrx.cli.cohort_describe import add_describe
 from exrx.cli.cohort_report import add_report
 
 _MOST = 20_000_000
@@ -13,8 +14,11 @@ _MOST = 20_000_000
 
 def add_commands(commands: Any) -> None:
     """Add `cohort` and its subcommands."""
-    parser = commands.add_parser("cohort", help="whole cohorts: make one, report on one", allow_abbrev=False)
+    parser = commands.add_parser(
+        "cohort", help="whole cohorts: check one before screening, make one, report on one", allow_abbrev=False
+    )
     below = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    add_describe(below)
     synth = below.add_parser(
         "synth",
         help="a synthetic chemotherapy cohort with true nadirs (no real patients)",

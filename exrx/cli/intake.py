@@ -53,9 +53,10 @@ def _has_rows(name: str) -> bool:
     """True where a table has more than its header; a table without a known column does not say how many."""
     from exrx.io.csvread import read_csv
     from exrx.io.patients_json import read_bytes
-    from exrx.io.tables import PARQUET
+    from exrx.io.sources import TEXT
 
-    return name.lower().endswith(PARQUET) or read_csv(read_bytes(name), Path(name).name).n > 0
+    text = name.lower().removesuffix(".gz").endswith(TEXT)
+    return not text or read_csv(read_bytes(name), Path(name).name).n > 0
 
 
 def _is_stranger(patient: Patient) -> bool:

@@ -11,10 +11,12 @@ from exrx import __version__
 from exrx.cli import (
     NOTHING_DONE,
     adapt,
+    allocate,
     cohort,
     compare,
     ctcae,
     demo,
+    explain,
     fields,
     form,
     letter,
@@ -25,6 +27,8 @@ from exrx.cli import (
     questions,
     replay,
     screen,
+    simulate,
+    sweep,
     training,
     validate,
     warn,
@@ -43,6 +47,7 @@ start here: exrx demo"""
 _COMMANDS = (
     demo,
     screen,
+    explain,
     worklist,
     form,
     questions,
@@ -57,8 +62,11 @@ _COMMANDS = (
     pathway,
     outcomes,
     cohort,
+    simulate,
     compare,
     validate,
+    sweep,
+    allocate,
 )
 """The modules of the commands, in the order in which the help names them."""
 

@@ -7,7 +7,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -26,6 +26,7 @@ _EFFECT_EPILOG = """\
 examples:
   exrx effect --measures                  measures, differences that matter, sources
   exrx effect measurements.csv            columns id, date, measure, value, when
+  exrx effect walks.csv --norm troosters  and age, sex, height, weight
   exrx effect --goals goals.csv           columns id, goal, weight, before, after"""
 
 
@@ -43,6 +44,9 @@ def add_commands(commands: Any) -> None:
     effect = commands.add_parser("effect", help="what changed from before to after, and goals reached",
                                  epilog=_EFFECT_EPILOG, allow_abbrev=False, formatter_class=raw)  # fmt: skip
     effect.add_argument("input", nargs="?", metavar="INPUT", help="CSV or Parquet, a row a measurement")
+    effect.add_argument("--norm", metavar="NAME", nargs="?", const="",
+                        help="the six-minute walk in percent of this norm: enright-1998, troosters, ..; INPUT then "
+                        "has age, sex, height and weight beside each value")  # fmt: skip
     effect.add_argument("--goals", metavar="FILE", help="CSV or Parquet, a row a goal")
     effect.add_argument("--measures", action="store_true", help="the measures and whose differences matter")
     _add_output(effect)
@@ -113,6 +117,8 @@ def run_effect(arguments: argparse.Namespace) -> int:
     from exrx.errors import InputFileError
     from exrx.report.outcome_text import measure_lines
 
+    if arguments.norm is not None and (arguments.measures or arguments.goals or arguments.input is None):
+        raise InputFileError("--norm is for the six-minute walks of a file: exrx effect INPUT --norm NAME")
     if arguments.measures:
         print_lines(measure_lines(arguments.lang))
         return DONE
@@ -129,21 +135,50 @@ def _run_measurements(arguments: argparse.Namespace) -> int:
     from exrx.outcomes.change import effect
     from exrx.report.outcome_text import effect_lines, problem_lines
 
-    given = read_measurements(arguments.input)
+    given = read_measurements(arguments.input, _needed(arguments.norm))
     today = date.today()  # noqa: DTZ011 - the day of the clinic, wherever it stands
     found = effect(given.ids, given.days, given.measures, given.values, given.marks, until=today)
+    percent = _of_norm(found, arguments, given.people)
     read = {problem.row for problem in given.problems}
     later = [entry for entry in found.problems if not (entry[1].code == "not-a-number" and entry[0] + 1 in read)]
+    later += percent.problems if percent else ()
     problems = (*given.problems, *row_problems(later, shown_name(arguments.input)))
     if arguments.format == "table":
-        _show(arguments, [*effect_lines(found, arguments.lang)])
+        _show(arguments, [*effect_lines(found, arguments.lang, percent)])
     else:
-        _write_rows(arguments, "exrx/effect/1", list(_change_rows(found.changes)))
+        _write_rows(arguments, "exrx/effect/1", list(_change_rows(found.changes, percent)))
     _warn_all(problem_lines(problems, arguments.lang))
     return DONE_WITH_PROBLEMS if problems else DONE
 
 
-def _change_rows(changes: Iterable[Any]) -> Iterable[dict[str, Any]]:
+def _needed(norm: str | None) -> tuple[str, ...]:
+    """The facts that a norm needs in the file; refuses an empty or unknown name with all names."""
+    from exrx.errors import InputFileError, PlanError
+    from exrx.training.capacity.walk_norm import needed_fields
+
+    if norm is None:
+        return ()
+    try:
+        return needed_fields(norm)
+    except PlanError as error:
+        why = "There is no default: the norms differ by more than a change that matters."
+        raise InputFileError(f"--norm: {error}. {why}") from None
+
+
+def _of_norm(found: Any, arguments: argparse.Namespace, people: Mapping[str, Any]) -> Any:
+    """The six-minute walks in percent of the norm that was asked for; None where none was."""
+    from exrx.errors import InputFileError
+    from exrx.training.capacity.walk_norm import walked_percent
+
+    if arguments.norm is None:
+        return None
+    walks = [change for change in found.changes if change.measure.has_norms]
+    if not walks:
+        raise InputFileError("--norm is for the six-minute walk, and the file has none (measure: six-minute-walk)")
+    return walked_percent(walks[0], arguments.norm, people)
+
+
+def _change_rows(changes: Iterable[Any], percent: Any = None) -> Iterable[dict[str, Any]]:
     for change in changes:
         moved = {known: change.better(known) for known in change.measure.differences}
         difference = change.change
@@ -154,7 +189,16 @@ def _change_rows(changes: Iterable[Any]) -> Iterable[dict[str, Any]]:
                 "after": _number(change.after[row]), "date_after": _day(change.day_after[row]),
                 "change": _number(difference[row]),
                 **{known.id: _moved(int(states[row]), difference[row]) for known, states in moved.items()},
+                **(_percent_of(percent, row) if percent and change.measure.has_norms else {}),
             }  # fmt: skip
+
+
+def _percent_of(percent: Any, row: int) -> dict[str, Any]:
+    return {
+        "norm": percent.norm.id.removeprefix("walk-"), "norm.verified": percent.norm.verified,
+        "norm_percent_before": _number(percent.before[row]), "norm_percent_after": _number(percent.after[row]),
+        "norm_percent_change": _number(percent.change[row]),
+    }  # fmt: skip
 
 
 def _moved(state: int, change: float) -> str | None:

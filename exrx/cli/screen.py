@@ -1,4 +1,4 @@
-"""`exrx screen` and `exrx explain`: who may train today, and why."""
+"""`exrx screen`: who may train today, and under which limits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from exrx.cli import day_of, iso_date, out_file, print_parts, print_text, terminal, warn, write_aside
+from exrx.cli import day_of, iso_date, out_file, print_parts, screen_files, terminal, warn, write_aside
 from exrx.cli.intake import notes_of, refuse_strangers, report_problems, warn_notes
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ their missing facts."""
 
 
 def add_commands(commands: Any) -> None:
-    """Add `screen` and `explain`."""
+    """Add `screen`."""
     one = commands.add_parser(
         "screen", help="who may train, under which limits, and what to ask first", allow_abbrev=False
     )
@@ -45,18 +45,11 @@ def add_commands(commands: Any) -> None:
     one.add_argument(
         "--format", choices=("table", "json", "jsonl"), help="default table, or what the ending of --out says"
     )
-    one.add_argument("--out", type=out_file, metavar="FILE", help="write .txt, .json or .jsonl instead of printing")
-    one.set_defaults(run=run_screen)
-
-    why = commands.add_parser(
-        "explain", help="one patient: every rule, what to get first, what would change the answer", allow_abbrev=False
+    one.add_argument(
+        "--out", type=out_place, metavar="FILE", help="write .txt, .json, .jsonl or a table instead of printing"
     )
-    add_input(why)
-    add_stage(why)
-    why.add_argument("--patient", help="the patient's id; not needed when there is only one")
-    why.add_argument("--all", action="store_true", help="the rules that do not hold as well")
-    why.add_argument("--format", choices=("table", "json"), default="table", help="default table")
-    why.set_defaults(run=run_explain)
+    screen_files.add_arguments(one)
+    one.set_defaults(run=run_screen)
 
 
 def add_input(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
@@ -65,8 +58,13 @@ def add_input(parser: argparse.ArgumentParser, *, optional: bool = False) -> Non
         "input",
         metavar="INPUT",
         nargs="?" if optional else None,
-        help="patient JSON or JSON lines, CSV, Parquet, FHIR; - reads patient JSON from stdin",
+        help="patient JSON or JSON lines, CSV, Excel, Parquet, Arrow, FHIR, OMOP; - reads patient JSON from stdin",
     )
+    add_options(parser)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `add_input` without the input itself."""
     parser.add_argument(
         "--protocol",
         metavar="ID[,ID]",
@@ -83,6 +81,12 @@ def add_input(parser: argparse.ArgumentParser, *, optional: bool = False) -> Non
     add_language(parser)
 
 
+def out_place(text: str) -> str:
+    """The text of an `--out` argument that may name a folder; a plain refusal for argparse where it is empty."""
+    out_file(text)
+    return text
+
+
 def add_stage(parser: argparse.ArgumentParser) -> None:
     """The stage of the protocol."""
     parser.add_argument("--stage", metavar="S", help="enrolment or session; not needed where there is only one")
@@ -95,6 +99,9 @@ def add_language(parser: argparse.ArgumentParser) -> None:
 
 def run_screen(arguments: argparse.Namespace) -> int:
     """Screen every patient of the input and print or write the answers."""
+    if screen_files.is_wanted(arguments):
+        return _run_files(arguments)
+    arguments.out = None if arguments.out is None else Path(arguments.out)
     layout = _layout(arguments.format, arguments.out)
     protocol, stage = choose_protocol(arguments)
     as_of = day_of(arguments.as_of)
@@ -113,6 +120,22 @@ def run_screen(arguments: argparse.Namespace) -> int:
     return report_problems(intake, arguments.lang, screened.problems)
 
 
+def _run_files(arguments: argparse.Namespace) -> int:
+    """Write the answers as a table: the input's own rows in pieces, or patients that came one by one."""
+    from exrx.io.sources import is_table
+    from exrx.protocol import DEFAULT_PROTOCOL
+
+    protocol, stage = choose_protocol(arguments)
+    as_of = day_of(arguments.as_of)
+    if is_table(arguments.input) and not arguments.assume_no:
+        return screen_files.run_table(arguments, arguments.protocol or DEFAULT_PROTOCOL, stage, as_of)
+    if arguments.on:
+        from exrx.errors import InputFileError
+
+        raise InputFileError("--on goes with tables: patients that come one by one are answered on this machine")
+    return screen_files.run_patients(arguments, protocol, stage, as_of)
+
+
 def _layout(given: str | None, out: Path | None) -> str:
     """The format to write: the one given, else what the ending of the file says.
 
@@ -126,35 +149,10 @@ def _layout(given: str | None, out: Path | None) -> str:
     layout = _ENDINGS.get(out.suffix.lower())
     if layout is None:
         raise InputFileError(
-            f"'{out.name}' does not say how to write the answers: let it end in {', '.join(_ENDINGS)}, "
-            "or choose with --format table, json or jsonl"
+            f"'{out.name}' does not say how to write the answers: let it end in "
+            f"{', '.join((*_ENDINGS, *screen_files.ENDINGS))}, name a FOLDER/, or choose with --format"
         )
     return layout
-
-
-def run_explain(arguments: argparse.Namespace) -> int:
-    """Explain one patient: the rules, what to get first, and what would change the answer."""
-    from exrx.screening.advice import explain
-
-    protocol, stage = choose_protocol(arguments)
-    as_of = day_of(arguments.as_of)
-    intake = read_intake(arguments, as_of)
-    explanation = explain(find_patient(intake, arguments.patient), protocol, stage=stage, as_of=as_of)
-    decision = with_assumptions(explanation.decision, intake)
-    if arguments.format == "json":
-        content = {**explanation.to_dict(), "decision": decision.to_dict()}
-        print_text(json.dumps(content, ensure_ascii=False, indent=1))
-        warn_notes(intake, arguments.lang)
-    else:
-        from rich.console import Group
-
-        from exrx.fields import load_dictionary
-        from exrx.report.explain_text import explain_report
-
-        names = load_dictionary()
-        report = explain_report(explanation, decision.to_dict(), arguments.lang, names, every=arguments.all)
-        show(Group(report, *notes_of(intake, arguments.lang)))
-    return report_problems(intake, arguments.lang, [decision])
 
 
 class Screened:

@@ -12,7 +12,18 @@ be a view of one, so whoever receives a pair writes elsewhere. Bits past the las
     read.py     from cells as they were handed in
 """
 
-from exrx.columns.base import BLOCK_ROWS, Block, Column, ConstantColumn, Pair, Question, Room, blocks, unknown_column
+from exrx.columns.base import (
+    BLOCK_ROWS,
+    Asker,
+    Block,
+    Column,
+    ConstantColumn,
+    Pair,
+    Question,
+    Room,
+    blocks,
+    unknown_column,
+)
 from exrx.columns.numbers import (
     NEVER_AFTER,
     NEVER_BEFORE,
@@ -31,6 +42,7 @@ __all__ = [
     "NEVER_AFTER",
     "NEVER_BEFORE",
     "NO_DATE",
+    "Asker",
     "Block",
     "Column",
     "ConstantColumn",

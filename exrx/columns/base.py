@@ -18,6 +18,8 @@ _SHELF_WORDS = 1 << 17
 
 Pair = tuple[Words, Words]
 Matrix = npt.NDArray[np.uint64]
+Places = Sequence[Matrix | None]
+"""For each answer where to write it, (2, words), or None for anywhere."""
 
 
 def opposite(pair: Pair) -> Pair:
@@ -152,6 +154,10 @@ class Column:
         """What is possible in one row."""
         raise self._no("possible")
 
+    def ends(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """The lowest and the highest possible tick of every row of a numeric field, int64 (n,)."""
+        raise self._no("ends")
+
     def widened(self, old: Words) -> Column:
         """The column with the cells in `old` expired: each widened towards the field's worse side only."""
         raise self._no("widened")
@@ -173,6 +179,12 @@ class Column:
         return NotImplementedError(f"{type(self).__name__} of '{self.field.name}' has no '{question}'")
 
 
+def rooms(block: Block, count: int, out: Places | None) -> list[Matrix]:
+    """Where to write `count` answers, each (2, words): their places, and room of the block for the others."""
+    places = [None] * count if out is None else out
+    return [block.take(2) if place is None else place for place in places]
+
+
 @frozen(eq=False)
 class Asker:
     """A column and what it is asked."""
@@ -180,12 +192,15 @@ class Asker:
     column: Column
     questions: tuple[Question, ...]
 
-    def ask(self, block: Block) -> Sequence[Matrix]:
-        """The answers for a block, each (2, words), to be read only; they hold until the room is cleared."""
-        answers = block.take(2 * len(self.questions)).reshape(len(self.questions), 2, block.word_count)
+    def ask(self, block: Block, out: Places | None = None) -> Sequence[Matrix]:
+        """The answers for a block, each (2, words), to be read only; they hold until the room is cleared.
+
+        An answer that has a place in `out` is written there.
+        """
+        answers = rooms(block, len(self.questions), out)
         for answer, pair in zip(answers, self.column.answer(self.questions, block), strict=True):
             answer[0], answer[1] = pair
-        return list(answers)
+        return answers
 
 
 @define(eq=False, slots=False)
@@ -224,6 +239,10 @@ class ConstantColumn(Column):
     def possible(self, row: int) -> Possible:
         return self.value
 
+    def ends(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        span: Any = self.value
+        return np.full(self.n, span.low, np.int64), np.full(self.n, span.high, np.int64)
+
     def widened(self, old: Words) -> Column:
         if self.value == self.field.unknown:
             return self
@@ -239,11 +258,14 @@ class ConstantAsker(Asker):
 
     known: dict[int, Sequence[Matrix]] = field(factory=dict)
 
-    def ask(self, block: Block) -> Sequence[Matrix]:
+    def ask(self, block: Block, out: Places | None = None) -> Sequence[Matrix]:
         answers = self.known.get(block.word_count)
         if answers is None:
             pairs = self.column.answer(self.questions, block)
             answers = self.known[block.word_count] = [np.stack(pair) for pair in pairs]
+        for place, answer in zip(out or (), answers, strict=False):
+            if place is not None:
+                np.copyto(place, answer)
         return answers
 
 

@@ -131,7 +131,6 @@ class NumberColumn(Column):
         return Span(scale.lowest if down else self.stored(row), scale.highest if up else self.stored(row))
 
     def ends(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """The lowest and the highest possible tick of every row, int64 (n,)."""
         scale = self.field.ticks
         lows = self.all_stored()
         highs = lows.copy()
@@ -283,3 +282,6 @@ class RangeColumn(Column):
 
     def possible(self, row: int) -> Possible:
         return Span(int(self.lows[row]), int(self.highs[row]))
+
+    def ends(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        return self.lows.astype(np.int64), self.highs.astype(np.int64)

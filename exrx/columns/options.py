@@ -10,7 +10,7 @@ import numpy.typing as npt
 from attrs import define, frozen
 
 from exrx.bits import WORD, Words, bit, pack, set_positions
-from exrx.columns.base import Asker, Block, Column, Matrix, Pair, Question
+from exrx.columns.base import Asker, Block, Column, Matrix, Pair, Places, Question
 from exrx.fields import NO, YES, Field, Members, Possible
 
 _MOST_RUNS = 4
@@ -70,13 +70,15 @@ class FlagColumn(Column):
 class FlagAsker(Asker):
     """Asks a flag: its own planes are the answer to "yes"."""
 
-    def ask(self, block: Block) -> Sequence[Matrix]:
+    def ask(self, block: Block, out: Places | None = None) -> Sequence[Matrix]:
         planes: Matrix = self.column.planes[:, block.words]  # type: ignore[attr-defined]
         answers = []
-        for question in self.questions:
+        for question, place in zip(self.questions, out or [None] * len(self.questions), strict=True):
             answer = planes
             if question.about != YES:
-                answer = np.invert(planes[::-1], out=block.take(2))
+                answer = np.invert(planes[::-1], out=block.take(2) if place is None else place)
+            elif place is not None:
+                np.copyto(place, planes)
             answers.append(answer)
         return answers
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from attrs import define
+import numpy.typing as npt
+from attrs import define, evolve
 
-from exrx.bits import Rows, Words, clear_rows, set_rows, unpack
+from exrx.bits import Rows, Words, bits_of, clear_rows, pack, set_rows, unpack
 from exrx.columns.base import Block, Column, Pair, Question
 from exrx.fields import Possible
 
@@ -35,6 +36,14 @@ class PatchedColumn(Column):
             )
             answers.append((sure, maybe))
         return answers
+
+    def ends(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        lows, highs = self.base.ends()
+        lows[self.rows], highs[self.rows] = self.patch.ends()
+        return lows, highs
+
+    def blanked(self, lost: Words) -> Column:
+        return evolve(self, base=self.base.blanked(lost), patch=self.patch.blanked(pack(bits_of(lost, self.rows))))
 
     def possible(self, row: int) -> Possible:
         at = int(np.searchsorted(self.rows, row))

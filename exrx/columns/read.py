@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import frozen
 
-from exrx.bits import Words, all_bits, no_bits, pack, pack_rows
+from exrx.bits import Words, all_bits, no_bits, pack, pack_equal, pack_rows
 from exrx.columns.base import Column, unknown_column
 from exrx.columns.numbers import NEVER_AFTER, NEVER_BEFORE, NO_DATE, Spans, TickColumn
 from exrx.columns.options import FlagColumn, OptionColumn, SetColumn
@@ -78,8 +78,8 @@ class Recorded:
         return cls(entry, unknown_column(entry, n), no_bits(n), no_bits(n))
 
 
-def read_cells(entry: Field, cells: Cells, unit: str | None = None) -> Recorded:
-    """What a column says of a field.
+def read_cells(entry: Field, cells: Cells, unit: str | None = None, *, cell_units: bool = False) -> Recorded:
+    """What a column says of a field; with `cell_units` a text without its unit is refused, not the whole column.
 
     Raises:
         UnitError: the unit is missing where it is needed, unknown, or of the wrong kind: a fault of the column.
@@ -94,7 +94,7 @@ def read_cells(entry: Field, cells: Cells, unit: str | None = None) -> Recorded:
     if isinstance(cells, DayCells) and entry.kind == "elapsed":
         dates, refused = read_dates(cells)
         return Recorded(entry, unknown_column(entry, cells.n), pack(cells.present), refused, dates)
-    return _read_distinct(entry, cells.coded(), unit)
+    return _read_distinct(entry, cells.coded(), unit, cell_units and not isinstance(cells, NumberCells))
 
 
 def table_value(entry: Field, value: Any) -> Any:
@@ -106,7 +106,7 @@ def table_value(entry: Field, value: Any) -> Any:
 
 def _read_numbers(entry: Field, cells: NumberCells, unit: str | None) -> Recorded:
     read = read_column(cells.values, entry.ticks, unit, valid=cells.valid)
-    missing = pack(read.ticks == entry.ticks.missing)
+    missing = pack_equal(read.ticks, entry.ticks.dtype.type(entry.ticks.missing))
     open_ends = missing if missing.any() else None
     refused = pack_rows(read.implausible, cells.n)
     column = TickColumn(entry, cells.n, open_ends, open_ends, ticks=read.ticks)
@@ -120,25 +120,26 @@ def read_dates(cells: Cells) -> tuple[Dates, Words]:
         return Dates(np.where(usable, cells.ordinals, np.int32(NO_DATE))), pack(cells.present & ~usable)
     coded = cells.coded()
     said = [
-        None if isinstance(value, str) and not value.strip() else _said(read_date, value) for value in coded.values
+        None if isinstance(value, str) and not value.strip() else _said(False, read_date, value)
+        for value in coded.values
     ]
     return _dates(said, coded.codes, NO_DATE), _where(coded.codes, [day is _REFUSED for day in said])
 
 
-def _said(read: Callable[..., Any], *args: Any) -> Any:
+def _said(cell_units: bool, read: Callable[..., Any], *args: Any) -> Any:
     try:
         return read(*args)
     except UnitError as error:
-        if error.code == "needs-unit":
+        if error.code == "needs-unit" and not cell_units:
             raise
         return _REFUSED
     except QuantityError:
         return _REFUSED
 
 
-def _read_distinct(entry: Field, cells: CodedCells, unit: str | None) -> Recorded:
+def _read_distinct(entry: Field, cells: CodedCells, unit: str | None, cell_units: bool = False) -> Recorded:
     values = [table_value(entry, value) for value in cells.values]
-    said = [None if is_missing(value) else _said(read_given, entry, value, unit) for value in values]
+    said = [None if is_missing(value) else _said(cell_units, read_given, entry, value, unit) for value in values]
     refused = _where(cells.codes, [answer is _REFUSED for answer in said])
     given = _where(cells.codes, [answer is not None for answer in said])
     usable: list[Any] = [None if answer is _REFUSED else answer for answer in said]
@@ -152,7 +153,9 @@ def _read_distinct(entry: Field, cells: CodedCells, unit: str | None) -> Recorde
 
 
 def _where(codes: npt.NDArray[np.integer], wanted: list[bool]) -> Words:
-    return pack(np.array([*wanted, False], np.bool_)[codes])
+    if not any(wanted):
+        return no_bits(codes.size)
+    return pack(codes >= 0) if all(wanted) else pack(np.array([*wanted, False], np.bool_)[codes])
 
 
 def _dates(said: list[Any], codes: npt.NDArray[np.integer], never: int) -> Dates:

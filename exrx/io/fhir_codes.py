@@ -32,10 +32,12 @@ SYSTEMS = {
     "urn:oid:2.16.840.1.113883.6.90": "ICD-10",
     "urn:oid:1.2.208.176.2.4.12": "ICD-10",
     "urn:oid:1.2.208.176.2.4": "ICD-10",
+    "https://fhir-terminology.ohdsi.org": "OMOP",
 }
 """System addresses in FHIR, to the family whose codes are compared with each other.
 
-FHIR R4 "Known Code Systems", and hl7dk/dk-core for the Danish ones (SKS-D is `urn:oid:1.2.208.176.2.4.12`).
+FHIR R4 "Known Code Systems", and hl7dk/dk-core for the Danish ones (SKS-D is `urn:oid:1.2.208.176.2.4.12`),
+HL7 Vulcan FHIR to OMOP for OHDSI's concept ids.
 """
 
 _Key = TypeVar("_Key")

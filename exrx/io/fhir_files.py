@@ -5,21 +5,128 @@ What cannot be taken apart is still an entry, as the text it is: whoever reads i
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
+import zlib
 from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
+from attrs import frozen
 
 from exrx.errors import InputFileError
 from exrx.io.fhir_resources import UNREADABLE, Bundle, Entry, kind_of, loosely
+from exrx.io.patients_json import read_bytes, shown_name
 
 _LINES = (".ndjson", ".jsonl")
+_GZIP = b"\x1f\x8b"
 _MARK = b"\xef\xbb\xbf"
+_PEOPLE = b'"Patient"'
 _TYPED = re.compile(rb'"resourceType"\s*:')
 _bundle = msgspec.json.Decoder(Bundle)
 _items = msgspec.json.Decoder(list[msgspec.Raw])
 _entry = msgspec.json.Decoder(Entry)
+
+
+@frozen
+class Source:
+    """A file to read: where it lies, or what is in it, or why it cannot be read; `name` is what people are told."""
+
+    name: str
+    path: Path | None = None
+    data: bytes | None = None
+    unreadable: str = ""
+
+    @classmethod
+    def at(cls, path: Path) -> Source:
+        """A file on disk, looked through once if it is gzip: damage is found before anything is used of it."""
+        name = shown_name(path)
+        try:
+            made = cls(name, path)
+            if _has_lines(name) and made.by_lines:
+                with _opened(path) as file:
+                    if file.peek(1) and isinstance(file, gzip.GzipFile):  # type: ignore[attr-defined]
+                        while file.read(1 << 20):
+                            pass
+                return made
+            return cls(name, data=read_bytes(path))
+        except InputFileError as error:
+            return cls(name, unreadable=str(error))
+        except (OSError, EOFError, zlib.error) as error:
+            why = getattr(error, "strerror", None) or "it is damaged"
+            return cls(name, unreadable=f"{name} cannot be read: {why}.")
+
+    @property
+    def by_lines(self) -> bool:
+        """Whether it is read line by line from the disk."""
+        if self.path is None or not _has_lines(self.name):
+            return False
+        with _opened(self.path) as file:
+            start = file.read(4)
+        return json.detect_encoding(start) in ("utf-8", "utf-8-sig")
+
+    def content(self) -> bytes:
+        """The whole content."""
+        return self.data if self.data is not None or self.path is None else read_bytes(self.path)  # type: ignore
+
+
+def _has_lines(name: str) -> bool:
+    return name.lower().removesuffix(".gz").endswith(_LINES)
+
+
+def _opened(path: Path) -> BinaryIO:
+    with path.open("rb") as file:
+        packed = file.read(2) == _GZIP
+    return gzip.open(path) if packed else path.open("rb")  # type: ignore[return-value]
+
+
+def _numbered_lines(source: Source) -> Iterator[tuple[int, bytes]]:
+    """The lines that are not blank, with their numbers."""
+    assert source.path is not None
+    with _opened(source.path) as file:
+        for number, line in enumerate(file, 1):
+            bare = (line[len(_MARK) :] if number == 1 and line.startswith(_MARK) else line).strip()
+            if bare:
+                yield number, bare
+
+
+def count_lines(source: Source, most: int) -> int:
+    """How many lines that are not blank a file has, no further than `most`."""
+    found = 0
+    for _ in _numbered_lines(source):
+        found += 1
+        if found == most:
+            break
+    return found
+
+
+def read_lines(source: Source, *, with_people: bool) -> Iterator[tuple[str, str, Entry]]:
+    """Every resource of a file of lines, one line in memory at a time: its kind, its place, itself.
+
+    With `with_people` only the lines in which the word stands that a patient or a bundle of them has.
+    """
+    for number, line in _numbered_lines(source):
+        if with_people and _PEOPLE not in line:
+            continue
+        place, entry = f"{source.name}, line {number}", Entry(resource=msgspec.Raw(line))
+        kind = kind_of(line)
+        if kind == "Bundle":
+            yield from ((kind_of(inner.resource), where, inner) for where, inner in _flat(place, entry))
+        else:
+            yield kind, place, entry
+
+
+def lines_look_like_fhir(path: Path) -> bool:
+    """True for a file of several lines, by its ending, of which any is a FHIR resource; no more is read than needed."""
+    source = Source(shown_name(path), path)
+    try:
+        if not path.is_file() or not source.by_lines or count_lines(source, 2) < 2:
+            return False
+        return any(_TYPED.search(line) and kind_of(line) for _, line in _numbered_lines(source))
+    except (OSError, EOFError, zlib.error):
+        return False
 
 
 def looks_like_fhir(data: bytes) -> bool:

@@ -92,6 +92,13 @@ class Record:
             self.readings.setdefault(name, []).extend(readings)
 
 
+def says_something(condition: Condition, index: CodeIndex) -> bool:
+    """Whether a diagnosis is about a field, or has no code by which anybody could tell that it is not."""
+    codings = condition.code.coding
+    meant = any(index.meanings(coding.system, coding.code) for coding in codings)
+    return meant or not any(normal_code(coding.system, coding.code) for coding in codings)
+
+
 def _entries(value: Value, index: CodeIndex) -> tuple[Field, ...]:
     """The fields that a value answers: those its codes name, each once."""
     found = {
@@ -115,7 +122,7 @@ def _reading(value: Value, entry: Field, index: CodeIndex, bare: Reading) -> Rea
             return evolve(bare, fault=("no-result", "the newest result has no number."))
         if quantity.comparator not in (None, "<", "<=", ">", ">="):
             return evolve(bare, given=number, unit=unit, fault=("not-a-number", "its comparator is not known."))
-        return _with_unit(entry, evolve(bare, given=f"{quantity.comparator or ''}{number}", unit=unit))
+        return with_unit(entry, evolve(bare, given=f"{quantity.comparator or ''}{number}", unit=unit))
     given: Any = None
     if value.valueCodeableConcept is not None:
         given = _answer(value.valueCodeableConcept.coding, entry, index)
@@ -129,10 +136,10 @@ def _reading(value: Value, entry: Field, index: CodeIndex, bare: Reading) -> Rea
         given = value.valueString or value.valueDateTime
     if given is None or value.dataAbsentReason is not None:
         return evolve(bare, fault=("no-result", "the newest result has no value."))
-    return _with_unit(entry, evolve(bare, given=given))
+    return with_unit(entry, evolve(bare, given=given))
 
 
-def _with_unit(entry: Field, reading: Reading) -> Reading:
+def with_unit(entry: Field, reading: Reading) -> Reading:
     """The reading; refused if it is a number that needs a unit and has none: FHIR has no canonical units."""
     if entry.kind != "quantity" or reading.unit or entry.ticks.unit.startswith("{"):
         return reading

@@ -114,13 +114,14 @@ class FhirDay:
     dictionary: Dictionary
     as_of: date
     assumed: Collection[str] = ()
+    source: str = "FHIR"
 
     def patient(self, record: Record) -> Patient:
         """The patient; every value says which resource it came from.
 
         What no JSON value can say (several values at one time) reads back from `to_dict` as unknown.
         """
-        draft = _Draft({"id": record.name, "origin": "FHIR"})
+        draft = _Draft({"id": record.name, "origin": self.source})
         death = self._person(record.person or Person(), draft)
         for name, readings in record.readings.items():
             known = [reading for reading in readings if self._counts(reading.moment, death)]

@@ -72,14 +72,19 @@ def read_mapping(source: str | Path | Mapping[str, Any], dictionary: Dictionary)
     """
     if isinstance(source, Mapping):
         return _Checker("the mapping", dictionary).mapping(source)
-    name = Path(source).name
+    return _Checker(Path(source).name, dictionary).mapping(mapping_content(source))
+
+
+def mapping_content(path: str | Path) -> dict[str, Any]:
+    """What a mapping file says, unchecked; InputFileError if it cannot be read."""
+    name = Path(path).name
     try:
-        content = read_yaml(Path(source), name).plain()
+        content = read_yaml(Path(path), name).plain()
     except ProtocolError as error:
         raise InputFileError(str(error)) from error
     if not isinstance(content, dict):
         raise InputFileError(f"{name} is not a mapping: it must hold keys such as 'columns'.")
-    return _Checker(name, dictionary).mapping(content)
+    return content
 
 
 @define

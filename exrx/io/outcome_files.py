@@ -1,7 +1,8 @@
 """Filled questionnaires, measurements and goals from CSV or Parquet; every row is used or named in the problems.
 
     answers       id, date, 1, 2, .. (or q1, item 1, phq-9.1)       one row a form
-    measurements  id, date, measure, value, when (pre, post)        one row a measurement; a value may carry its unit
+    measurements  id, date, measure, value, when (pre, post)        one row a measurement; a value may carry its unit;
+                  age, sex, height, weight for a norm of the walk
     goals         id, goal, weight, before, after                   one row a goal; levels -2 to 2
 """
 
@@ -12,14 +13,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from attrs import frozen
+from attrs import Factory, frozen
 from numpy.typing import NDArray
 
 from exrx.errors import FieldError, InputFileError, MissingDependencyError, Problem, QuantityError
+from exrx.field import Field
 from exrx.fields import load_dictionary
 from exrx.io.csvread import read_csv
 from exrx.io.patients_json import FileProblem, read_bytes, shown_name
-from exrx.io.tables import MISSING, PARQUET
+from exrx.io.sources import PARQUET
+from exrx.io.tables import MISSING
 from exrx.outcomes.goals import MOST_WEIGHT
 from exrx.outcomes.measures import find_measure
 from exrx.outcomes.questionnaires import Questionnaire
@@ -53,6 +56,8 @@ class Measurements:
     values: Floats
     marks: tuple[str, ...]
     problems: tuple[FileProblem, ...]
+    people: dict[str, NDArray[np.generic]] = Factory(dict)
+    """Facts of the person that were asked for, (N,) each: a quantity in its canonical unit (NaN), a choice ('')."""
 
 
 @frozen(eq=False)
@@ -116,8 +121,11 @@ def read_answers(path: str | Path, form: Questionnaire) -> Answers:
     return Answers(tuple(_ids(table)), tuple(days), answers, tuple(table.problems))
 
 
-def read_measurements(path: str | Path) -> Measurements:
+def read_measurements(path: str | Path, facts: Sequence[str] = ()) -> Measurements:
     """The measurements of a file. A value may carry its unit; a value that cannot be read is NaN and a problem.
+
+    Args:
+        facts: fields of the dictionary that have to stand beside each value, as age and height; they go to `people`.
 
     Raises:
         InputFileError: the file cannot be read or lacks a column.
@@ -136,8 +144,41 @@ def read_measurements(path: str | Path) -> Measurements:
             table.refuse(row, "not-a-number", found)
         else:
             values[row] = found
-    return Measurements(tuple(_ids(table)), _days(table), tuple(measures), values,
-                        tuple(mark.casefold() for mark in table.column("when")), tuple(table.problems))  # fmt: skip
+    people = {name: _fact(table, load_dictionary().field(name)) for name in facts}
+    ids, days, marks = _ids(table), _days(table), [mark.casefold() for mark in table.column("when")]
+    return Measurements(tuple(ids), days, tuple(measures), values, tuple(marks), tuple(table.problems), people)
+
+
+def _fact(table: Texts, entry: Field) -> NDArray[np.generic]:
+    """A fact of the person in each row, under any name of the field; what cannot be read is unknown and a problem."""
+    names = (entry.name, *entry.aliases)
+    column = next((name for name in names if name.casefold() in table.columns), None)
+    if column is None:
+        raise InputFileError(f"{table.name} has no column '{entry.name}', which this norm needs (also: "
+                             f"{', '.join(entry.aliases)}). It has: {', '.join(table.columns)}.")  # fmt: skip
+    cells = table.column(column.casefold())
+    if entry.scale is None:
+        return np.array([_option(table, entry, row, cell) for row, cell in enumerate(cells)], np.str_)
+    known: dict[str, float | str] = {"": NOT_A_NUMBER}
+    numbers = np.full(table.n, NOT_A_NUMBER)
+    for row, cell in enumerate(cells):
+        if cell not in known:
+            known[cell] = _in_unit(cell, entry, None, "a percentage needs a number, and this is a range")
+        found = known[cell]
+        if isinstance(found, str):
+            table.refuse(row, "not-a-number", f"'{column}' is not used: {found}")
+        else:
+            numbers[row] = found
+    return numbers
+
+
+def _option(table: Texts, entry: Field, row: int, cell: str) -> str:
+    words = {word.casefold(): option for option in entry.options
+             for word in (option, *entry.option_labels.get(option, {}).values())}  # fmt: skip
+    found = words.get(cell.casefold(), "")
+    if cell and not found:
+        table.refuse(row, "not-an-option", f"'{entry.name}' is none of: {', '.join(entry.options)}; it is not used")
+    return found
 
 
 def read_goals(path: str | Path) -> Goals:
@@ -286,13 +327,17 @@ def _value(measure: str, text: str, unit: str) -> float | str:
             return float(text.replace(",", "."))
         except ValueError:
             return "the value is not a number"
+    return _in_unit(text, entry, unit or None, "a change needs a number, and this value is a range")
+
+
+def _in_unit(text: str, entry: Field, unit: str | None, on_range: str) -> float | str:
+    """A number in the field's canonical unit, or why there is none."""
+    assert entry.scale is not None
     try:
-        span = read_value(text, entry.scale, unit or None)
+        span = read_value(text, entry.scale, unit)
     except QuantityError as error:
         return str(error)
-    if span.low != span.high:
-        return "a change needs a number, and this value is a range"
-    return float(entry.scale.value(span.low))
+    return float(entry.scale.value(span.low)) if span.low == span.high else on_range
 
 
 def row_problems(problems: Sequence[tuple[int, Problem]], name: str) -> tuple[FileProblem, ...]:

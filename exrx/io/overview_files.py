@@ -2,7 +2,7 @@
 
     sessions     a row a session: patient, done (yes, partly, no), and optionally date and stop_reason
     monitoring   a row a patient: id, and any of referral_route, income, goal_attained, assessed, need, referred,
-                 effect_pre, effect_post, region, municipality
+                 effect_pre, effect_post, effect_change, region, municipality
 
 Both are joined by the patient's pseudonym. A cell that cannot be used counts as not known and is counted in the notes;
 an empty cell says nothing.
@@ -22,9 +22,9 @@ from exrx.errors import InputFileError
 from exrx.given import cells_of
 from exrx.io.patients_json import shown_name
 from exrx.io.tables import MISSING, read_columns
-from exrx.study.overview.monitoring import ANSWERS, Monitoring, grouping_of
+from exrx.study.overview.monitoring import Monitoring, grouping_of, monitoring_answers
 from exrx.study.overview.people import Codes, Grouping
-from exrx.study.overview.programme import Sessions
+from exrx.study.overview.programme import HELD, OPEN, UNSAID, Sessions
 from exrx.training.logs import cells as log_cells
 from exrx.training.logs.cells import CellError
 from exrx.training.logs.template import HEADINGS
@@ -92,7 +92,8 @@ def read_sessions(path: str | Path, ids: Sequence[Any]) -> tuple[Sessions, list[
     order = np.lexsort((np.arange(rows.size), days, rows))
     last = order[np.flatnonzero(np.diff(np.append(rows[order], -1)))]
     reasons = tuple(sorted({str(reason) for reason in why[last][done[last] == 0] if reason}))
-    stopped = np.full(len(ids), -1, np.int64)
+    stopped = np.full(len(ids), OPEN, np.int64)
+    stopped[rows[last]] = np.array([OPEN, UNSAID, HELD])[done[last] + 1]
     for place in last.tolist():
         if done[place] == 0 and why[place]:
             stopped[rows[place]] = reasons.index(why[place])
@@ -105,7 +106,7 @@ def read_monitoring(path: str | Path, ids: Sequence[Any]) -> tuple[Monitoring, l
     Raises:
         InputFileError: it cannot be read, has no `id`, has an unknown column, or two rows for one patient.
     """
-    file = _read(path, ids, {"id": "id", **{name: name for name in ANSWERS}}, "id", ("id",), strict=True)
+    file = _read(path, ids, {"id": "id", **{name: name for name in monitoring_answers()}}, "id", ("id",), strict=True)
     twice = np.bincount(file.rows[file.rows >= 0], minlength=1)
     if (twice > 1).any():
         raise InputFileError(
@@ -113,10 +114,10 @@ def read_monitoring(path: str | Path, ids: Sequence[Any]) -> tuple[Monitoring, l
         )
     groupings: dict[str, Grouping] = {}
     measured = {}
-    for name, answers in ANSWERS.items():
+    for name, answers in monitoring_answers().items():
         if name not in file.columns:
             continue
-        if name.startswith("effect_"):
+        if name in ("effect_pre", "effect_post"):
             measured[name] = _placed(file, file.read(name, log_cells.number, None), len(ids))
         else:
             groupings[name] = grouping_of(name, _placed(file, file.read(name, _answer(answers), None), len(ids)))

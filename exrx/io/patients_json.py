@@ -14,7 +14,7 @@ import re
 import sys
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -296,13 +296,16 @@ def blank_patient(fault: FileProblem) -> Patient:
     return Patient("", {}, problems=(Problem("row", None, fault.code, fault.message),))
 
 
-def named(patients: Sequence[Patient]) -> list[Patient]:
-    """The patients, called `row-<n>` where nobody named them or the identifier was refused."""
+def named(patients: Sequence[Patient], first: int = 1, taken: Collection[str] | None = None) -> list[Patient]:
+    """The patients, called `row-<n>` where nobody named them or the identifier was refused.
+
+    `first` is the number of the first of them; `taken` the names that none may get, by default their own.
+    """
     usable = [_showable(patient) for patient in patients]
-    taken = {patient.id for patient in usable}
+    names = {patient.id for patient in usable} if taken is None else taken
     return [
-        patient if patient.id else evolve(patient, id=row_name(number, taken))
-        for number, patient in enumerate(usable, 1)
+        patient if patient.id else evolve(patient, id=row_name(number, names))
+        for number, patient in enumerate(usable, first)
     ]
 
 
@@ -313,12 +316,15 @@ def _showable(patient: Patient) -> Patient:
     return evolve(patient, id="", problems=(*patient.problems, Problem("id", None, "wrong-shape", UNSHOWABLE)))
 
 
-def mark_duplicates(patients: list[Patient]) -> tuple[Patient, ...]:
-    """All patients; those who share an id have a problem that says so."""
-    counted = Counter(patient.id for patient in patients)
+def mark_duplicates(patients: list[Patient], counted: Mapping[str, int] | None = None) -> tuple[Patient, ...]:
+    """All patients; those who share an id have a problem that says so.
+
+    `counted` says how many patients have an id, where these are not all; one that is not in it is nobody else's.
+    """
+    times = Counter(patient.id for patient in patients) if counted is None else counted
     return tuple(
-        evolve(patient, problems=(*patient.problems, _duplicate(patient.id, counted[patient.id])))
-        if counted[patient.id] > 1
+        evolve(patient, problems=(*patient.problems, _duplicate(patient.id, times[patient.id])))
+        if times.get(patient.id, 1) > 1
         else patient
         for patient in patients
     )

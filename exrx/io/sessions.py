@@ -11,7 +11,7 @@ from exrx.errors import InputFileError, MissingDependencyError
 from exrx.io.csvread import TextTable, read_csv
 from exrx.io.decisions_json import read_decisions
 from exrx.io.patients_json import read_bytes, shown_name
-from exrx.io.tables import PARQUET
+from exrx.io.sources import PARQUET
 from exrx.values import has_identifier, is_unshowable
 from exrx.worklist import Session
 

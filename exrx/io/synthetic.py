@@ -38,6 +38,61 @@ def write_blocks(path: Path, blocks: Blocks) -> int:
     return rows
 
 
+def read_columns(path: Path) -> dict[str, Any]:
+    """The columns of a table that `write_blocks` wrote, Parquet or CSV; as they were: NaN and "" are empty cells.
+
+    Raises:
+        InputFileError: another ending, a file that cannot be read, or one without rows.
+        MissingDependencyError: Parquet without pyarrow.
+        OSError: there is no such file.
+    """
+    ending = path.suffix.lower()
+    if ending not in (".parquet", ".csv"):
+        raise InputFileError(f"{path.name}: a cohort to simulate is a .parquet or .csv of `exrx cohort synth --out`")
+    lists = _parquet_lists(path) if ending == ".parquet" else _csv_lists(path)
+    columns = {name: _column(values) for name, values in lists.items()}
+    if not columns or not _length(columns):
+        raise InputFileError(f"{path.name}: there are no patients in it")
+    return columns
+
+
+def _parquet_lists(path: Path) -> dict[str, list[Any]]:
+    try:
+        import pyarrow
+        from pyarrow import parquet
+    except ImportError as error:
+        raise MissingDependencyError.of("pyarrow", "tables", "Parquet") from error
+    try:
+        table = parquet.read_table(path)
+    except (pyarrow.ArrowInvalid, pyarrow.ArrowTypeError) as error:
+        raise InputFileError(f"{path.name} is no Parquet file that can be read") from error
+    lists: dict[str, list[Any]] = table.to_pydict()
+    return lists
+
+
+def _csv_lists(path: Path) -> dict[str, list[Any]]:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.reader(file))
+    except UnicodeDecodeError as error:
+        raise InputFileError(f"{path.name} is not UTF-8 text; save it as CSV in UTF-8") from error
+    for number, row in enumerate(rows[1:], start=2):
+        if len(row) != len(rows[0]):
+            raise InputFileError(f"{path.name}: line {number} has {len(row)} cells, the header {len(rows[0])}")
+    return {name: [row[at] for row in rows[1:]] for at, name in enumerate(rows[0])} if rows else {}
+
+
+def _column(values: list[Any]) -> Any:
+    """Numbers as floats with NaN for empty cells, everything else as text."""
+    given = [value for value in values if value not in (None, "")]
+    try:
+        if given and not any(isinstance(value, str) and value != value.strip() for value in given):
+            return np.array([np.nan if value in (None, "") else float(value) for value in values])
+    except (TypeError, ValueError):
+        pass
+    return np.array(["" if value is None else str(value) for value in values], dtype=object)
+
+
 def _parquet(path: Path, blocks: Blocks) -> int:
     try:
         import pyarrow

@@ -1,4 +1,4 @@
-"""Tables, one row a patient: CSV from anywhere, Parquet with pyarrow; N rows in, N rows out.
+"""Tables, one row a patient: CSV from anywhere, Parquet, Arrow, Excel (`sources.py`); N rows in, N rows out.
 
     platelets [10^9/L], platelets.date, haemoglobin [g/dL], form.door, id      headers that need no mapping
     hgb -> haemoglobin in g/dL, 1 -> male                                      everything else: mapping.py
@@ -8,7 +8,6 @@ Columns go to `Cohort.from_columns` as distinct values, so that a code is looked
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
@@ -18,17 +17,16 @@ import numpy as np
 from attrs import frozen
 
 from exrx.cohort import Cohort
-from exrx.errors import FieldError, InputFileError, MissingDependencyError
+from exrx.errors import FieldError, InputFileError
 from exrx.fields import Dictionary, Field, load_dictionary
 from exrx.forms import load_forms
 from exrx.given import Cells, CodedCells, cells_of
 from exrx.io.csvread import read_csv
 from exrx.io.mapping import TableMapping, read_mapping
 from exrx.io.patients_json import FileProblem, Intake, read_bytes, shown_name
+from exrx.io.sources import TEXT, open_table, read_all
 from exrx.table import refuse_misspelt
-from exrx.values import has_identifier
 
-PARQUET = (".parquet", ".pq")
 MISSING = frozenset({"", "na", "n/a", "null", "-"})
 """Texts that stand for "not given" in any table, in any case."""
 _TRUTH = {"true": "yes", "false": "no"}
@@ -37,11 +35,11 @@ _UNIT = re.compile(r"\[[^\[\]]*\]\s*$")
 
 
 @frozen
-class _Table:
-    """Named columns of n cells, with what was odd about the file."""
+class NamedColumns:
+    """Named columns of n cells (whatever `cells_of` takes), with what was odd about the file."""
 
     n: int
-    columns: dict[str, Cells]
+    columns: Mapping[str, Any]
     problems: tuple[FileProblem, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -62,14 +60,13 @@ def read_table_intake(path: str | Path, *, mapping: str | Path | Mapping[str, An
     Raises:
         InputFileError: the file cannot be read; the mapping is wrong or names columns that are not there; two
             columns are the same field or both the id, a column needs its unit, or a header is nearly a known one.
-        MissingDependencyError: Parquet without pyarrow.
+        MissingDependencyError: Parquet or Arrow without pyarrow, Excel without openpyxl.
     """
     dictionary = load_dictionary()
     plan = read_mapping(mapping, dictionary) if mapping is not None else None
     name = shown_name(path)
-    data = read_bytes(path)
-    table = _parquet(data, name) if Path(path).suffix.lower() in PARQUET else _csv(data, name)
-    columns, unread = _mapped(table, plan, name, dictionary) if plan else _by_header(table, dictionary)
+    table = _table(path)
+    columns, unread = known_columns(table, plan, name, dictionary)
     if columns and not any(_name(header).casefold() == "id" for header in columns):
         columns["id"] = CodedCells(table.n, np.full(table.n, -1, np.int32), [])
     cohort = Cohort.from_columns(columns)
@@ -79,43 +76,49 @@ def read_table_intake(path: str | Path, *, mapping: str | Path | Mapping[str, An
 
 
 def read_columns(path: str | Path) -> tuple[dict[str, Cells], int]:
-    """The columns of any CSV or Parquet file by header, with the number of rows.
+    """The columns of any table by header, with the number of rows.
 
     Raises:
         InputFileError, MissingDependencyError: as `read_table_intake`; a row that is longer or shorter than the header.
     """
-    name, data = shown_name(path), read_bytes(path)
-    table = _parquet(data, name) if Path(path).suffix.lower() in PARQUET else _csv(data, name)
+    table = _table(path)
     for problem in table.problems:
         raise InputFileError(f"{problem.place}: {problem.message}")
     return {str(header): cells_of(cells, str(header)) for header, cells in table.columns.items()}, table.n
 
 
-def _csv(data: bytes, name: str) -> _Table:
+def _table(path: str | Path) -> NamedColumns:
+    ending = Path(path).name.lower().removesuffix(".gz")
+    return _csv(read_bytes(path), shown_name(path)) if ending.endswith(TEXT) else _arrow(path)
+
+
+def _csv(data: bytes, name: str) -> NamedColumns:
     text = read_csv(data, name)
     columns = {column: cells_of(cells, column) for column, cells in zip(text.header, text.columns, strict=True)}
-    return _Table(text.n, columns, text.problems, text.notes)
+    return NamedColumns(text.n, columns, text.problems, text.notes)
 
 
-def _parquet(data: bytes, name: str) -> _Table:
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError as error:
-        raise MissingDependencyError.of("pyarrow", "tables", "Reading Parquet") from error
-    try:
-        table = pyarrow.parquet.read_table(io.BytesIO(data))
-    except (pyarrow.ArrowException, OSError) as error:
-        raise InputFileError(f"{name} is not a Parquet file that can be read.") from error
-    twice = sorted({column for column in table.column_names if table.column_names.count(column) > 1})
-    if twice:
-        raise InputFileError(f"{name}: the column '{twice[0]}' stands twice; keep or rename one.")
-    if has_identifier(list(table.column_names)):
-        raise InputFileError(f"{name}: a CPR number stands where the names of the columns should.")
-    return _Table(table.num_rows, {column: table.column(column) for column in table.column_names})
+def _arrow(path: str | Path) -> NamedColumns:
+    """A table of any kind that `open_table` knows, all of it."""
+    source = open_table(path)
+    n, columns, problems = read_all(source)
+    return NamedColumns(n, columns, problems, source.notes)
 
 
-def _mapped(table: _Table, plan: TableMapping, name: str, dictionary: Dictionary) -> tuple[dict[str, Any], list[str]]:
+def known_columns(
+    table: NamedColumns, plan: TableMapping | None, name: str, dictionary: Dictionary
+) -> tuple[dict[str, Any], list[str]]:
+    """The columns under the headers that `Cohort.from_columns` knows, and the names of those that were not read.
+
+    Raises:
+        InputFileError: the mapping names columns that are not there, or a header is nearly a known one.
+    """
+    return _mapped(table, plan, name, dictionary) if plan else _by_header(table, dictionary)
+
+
+def _mapped(
+    table: NamedColumns, plan: TableMapping, name: str, dictionary: Dictionary
+) -> tuple[dict[str, Any], list[str]]:
     """The columns that a mapping names, under the headers that `Cohort.from_columns` knows."""
     absent = [column for column in plan.needed if column not in table.columns]
     if absent:
@@ -136,14 +139,16 @@ def _mapped(table: _Table, plan: TableMapping, name: str, dictionary: Dictionary
     return made, [column for column in table.columns if column not in plan.needed]
 
 
-def _by_header(table: _Table, dictionary: Dictionary) -> tuple[dict[str, Any], list[str]]:
+def _by_header(table: NamedColumns, dictionary: Dictionary) -> tuple[dict[str, Any], list[str]]:
     """The columns whose header is a field, and the names of the others; InputFileError for one nearly known."""
     made: dict[str, Any] = {}
     unread = []
     for header, cells in table.columns.items():
         name = _name(header)
-        entry = _field(name, dictionary)
-        if entry is not None or name.casefold() in ("id", "origin", *BIRTH_KEYS) or name.casefold().startswith("form."):
+        plain = name.casefold()
+        known = plain in ("id", "origin", *BIRTH_KEYS) or plain.startswith("form.")
+        entry = None if known else _field(name, dictionary)
+        if known or entry is not None:
             flag = entry is not None and entry.kind == "flag" and name == _value(name)
             made[header] = _recoded(cells, header, {}, MISSING, flag=flag)
         else:

@@ -30,7 +30,7 @@ PRE, POST = "pre", "post"
 @frozen(eq=False)
 class Change:
     """One measure of N patients: `before`, `after`, their days, and `change` in the better direction; NaN and NaT
-    where there is no value."""
+    where there is no value. `row_before`, `row_after`: their places in the measurements, -1 for none."""
 
     measure: Measure
     ids: tuple[str, ...]
@@ -38,6 +38,8 @@ class Change:
     after: Floats
     day_before: Days
     day_after: Days
+    row_before: NDArray[np.int64]
+    row_after: NDArray[np.int64]
 
     @property
     def change(self) -> Floats:
@@ -192,6 +194,7 @@ def _change(measure: Measure, rows: _Rows, chosen: NDArray[np.int64], patients: 
     return Change(
         measure, tuple(rows.names[patients].tolist()), _taken(rows.values, first, np.nan),
         _taken(rows.values, last, np.nan), _taken(rows.days, first, nothing), _taken(rows.days, last, nothing),
+        first, last,
     )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ def with_limit(protocol: Protocol, name: str, value: str) -> Protocol:
         ProtocolError: there is no such parameter or rule, or the rule has no number or several.
         QuantityError, ConditionError: the value is none, or makes a condition that is always or never true.
     """
-    only, parameter = _which(protocol, name)
+    only, parameter = which_limit(protocol, name)
     members = []
     for member in protocol.members:
         if only is not None and member is not only:
@@ -36,8 +36,12 @@ def with_limit(protocol: Protocol, name: str, value: str) -> Protocol:
     return Protocol(tuple(members))
 
 
-def _which(protocol: Protocol, name: str) -> tuple[Member | None, str | None]:
-    """The one member that is meant, if any, and the parameter, None where a rule is meant."""
+def which_limit(protocol: Protocol, name: str) -> tuple[Member | None, str | None]:
+    """The one member that is meant, if any, and the parameter, None where a rule is meant.
+
+    Raises:
+        ProtocolError: there is no such parameter or rule, or the rule has no number or several.
+    """
     for member in protocol.members:
         prefix = f"{member.id}."
         if name.startswith(prefix) and name.removeprefix(prefix) in member.parameters:
@@ -66,28 +70,45 @@ def _with_parameter(member: Member, name: str, value: str) -> Member:
     new = _moved(old, value)
 
     def move(atom: Compare) -> Compare:
-        return atom if atom.limit.parameter != name else _compare(atom, new.text, name)
+        return atom if atom.limit.parameter != name else moved_compare(atom, new.text, name)
 
     parameters = {**member.parameters, name: new}
-    return _rewritten(evolve(member, parameters=parameters), name, value, lambda rule: rewrite(rule.when, move))
+    applies_to = None if member.applies_to is None else rewrite(member.applies_to, move)
+    moved = evolve(member, parameters=parameters, applies_to=applies_to)
+    return _rewritten(moved, name, value, lambda rule: rewrite(rule.when, move))
 
 
 def _moved(old: Parameter, value: str) -> Parameter:
-    number, _, unit = value.strip().partition(" ")
-    return evolve(old, value=number, unit=unit.strip() or old.unit, verified="unverified", note="moved to ask what if")
+    number, _, unit = limit_text(value, old.unit).partition(" ")
+    return evolve(old, value=number, unit=unit, verified="unverified", note="moved to ask what if")
+
+
+def limit_text(value: str, unit: str) -> str:
+    """A value as a limit is written: with its own unit, or else with `unit`."""
+    number, _, own = value.strip().partition(" ")
+    return f"{number} {own.strip() or unit}".strip()
 
 
 def _with_rule(member: Member, name: str, value: str) -> Member:
     def move(atom: Compare) -> Compare:
-        unit = atom.limit.text.strip().partition(" ")[2]
-        return _compare(atom, value if " " in value.strip() else f"{value} {unit}".strip(), None)
+        return moved_compare(atom, limit_text(value, unit_of(atom)), None)
 
     if all(rule.id != name for rule in member.rules):
         return member
     return _rewritten(member, name, value, lambda rule: rewrite(rule.when, move) if rule.id == name else rule.when)
 
 
-def _compare(atom: Compare, text: str, parameter: str | None) -> Compare:
+def unit_of(atom: Compare) -> str:
+    """The unit in which a comparison's limit is written."""
+    return atom.limit.text.strip().partition(" ")[2]
+
+
+def moved_compare(atom: Compare, text: str, parameter: str | None) -> Compare:
+    """The comparison with another limit.
+
+    Raises:
+        QuantityError, ConditionError: the limit is none, or makes a condition that is always or never true.
+    """
     tick = read_limit(text, atom.field.ticks, at_bound=atom.field.ticks.whole)
     return Compare(atom.field, atom.operator, Limit(tick, text, parameter), atom.location)
 

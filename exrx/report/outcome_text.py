@@ -8,10 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from exrx.io.patients_json import FileProblem
-from exrx.outcomes.change import Effect, Summary, summarise
+from exrx.outcomes.change import Change, Effect, Summary, summarise
 from exrx.outcomes.measures import Measure, load_measures
 from exrx.outcomes.questionnaires import CutOff, Questionnaire
 from exrx.outcomes.scoring import Scores
+from exrx.training.capacity.walk_norm import WalkedPercent, norm_formula
+from exrx.training.capacity.walking import WALK_NORMS
 
 _WORDS = {
     "da": {
@@ -23,7 +25,9 @@ _WORDS = {
         "goals": "mål", "score before": "T-score før", "score after": "T-score efter", "problems": "problemer",
         "first": "de første", "higher": "højere er bedre", "lower": "lavere er bedre", "none": "ingen",
         "no difference": "ingen forskel af betydning er fundet i litteraturen", "interval": "95 %-interval",
-        "items": "punkter", "male": "mænd", "female": "kvinder",
+        "items": "punkter", "of norm": "af normen {norm} for raske", "no percent": "uden procent", "age": "alder",
+        "norms": "normer for raske (--norm)", "percent": "med procent",
+        "male": "mænd", "female": "kvinder",
     },
     "en": {
         "forms": "forms", "refused": "refused", "unverified": "unverified", "scored": "scored", "mean": "mean",
@@ -34,7 +38,9 @@ _WORDS = {
         "goals": "goals", "score before": "T score before", "score after": "T score after", "problems": "problems",
         "first": "the first", "higher": "higher is better", "lower": "lower is better", "none": "none",
         "no difference": "no difference that matters was found in the literature", "interval": "95 % interval",
-        "items": "items", "male": "men", "female": "women",
+        "items": "items", "of norm": "of the norm {norm} of healthy people", "no percent": "without a percentage",
+        "age": "age", "norms": "norms of healthy people (--norm)", "percent": "with a percentage",
+        "male": "men", "female": "women",
     },
 }  # fmt: skip
 LEVEL_WORDS = {
@@ -109,10 +115,29 @@ def say_level(level: str, lang: str) -> str:
     return LEVEL_WORDS[lang].get(level, level)
 
 
-def effect_lines(found: Effect, lang: str) -> Iterator[str]:
-    """Each measure over the cohort: how many have both values, the mean change, who reached whose difference."""
+def effect_lines(found: Effect, lang: str, percent: WalkedPercent | None = None) -> Iterator[str]:
+    """Each measure over the cohort: how many have both values, the mean change, who reached whose difference; the
+    six-minute walk in percent of a norm, if one was named."""
     for change in found.changes:
         yield from _summary_lines(summarise(change), lang)
+        if percent is not None and change.measure.has_norms:
+            yield from _percent_lines(change, percent, lang)
+
+
+def _percent_lines(change: Change, percent: WalkedPercent, lang: str) -> Iterator[str]:
+    words, norm = _WORDS[lang], percent.norm
+    name = words["of norm"].format(norm=norm.id.removeprefix("walk-"))
+    age = norm.ranges[0]
+    people = f"{words['age']} {age.low:g}-{age.high:g}{'' if age.basis == 'read' else mark('unverified', lang)}"
+    yield f"  % {name}: {norm.text}, {people} ({norm.source}){mark(norm.verified, lang)}"
+    for word, walked, share in (("before", change.before, percent.before), ("after", change.after, percent.after)):
+        known = share[~np.isnan(share)]
+        lost = int((~np.isnan(walked)).sum()) - len(known)
+        mean = f", {words['mean']} {decimal(float(known.mean()), lang, '.1f')} %" if len(known) else ""
+        yield f"    {words[word]}: {len(known)} {words['percent']}{mean}; {lost} {words['no percent']}"
+    gains = percent.change[~np.isnan(percent.change)]
+    if len(gains):
+        yield f"    {words['change']}: {len(gains)} {words['paired']}, {words['mean']} {_signed(gains.mean(), lang)}"
 
 
 def _summary_lines(summary: Summary, lang: str) -> Iterator[str]:
@@ -179,6 +204,9 @@ def _measure_lines(measure: Measure, lang: str) -> Iterator[str]:
     for known in measure.differences:
         size = f"{decimal(known.at_least, lang)}{' %' if known.percent else f' {said}' if said else ''}"
         yield f"  {words['change']} {size}: {known.source}, {known.population[lang]}{mark(known.verified, lang)}"
+    if measure.has_norms:
+        norms = ", ".join(f"{name}{mark(norm_formula(name).verified, lang)}" for name in WALK_NORMS)
+        yield f"  {words['norms']}: {norms}"
     for limit in measure.thresholds:
         who = f" ({words[limit.sex]})" if limit.sex else ""
         when = f"{limit.when.operator} {decimal(limit.when.number, lang)}{f' {said}' if said else ''}"

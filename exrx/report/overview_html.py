@@ -8,10 +8,10 @@ from typing import Any
 
 from exrx.fields import Dictionary
 from exrx.report.notes import note_words
-from exrx.report.overview_tables import Cell, Grid, Teller, grids
+from exrx.report.overview_tables import Cell, Grid, Span, Teller, grids
 from exrx.report.plots.overview import Drawn
 
-SECTIONS = ("flow", "groups", "overlaps", "missing", "target", "attendance", "monitoring")
+SECTIONS = ("flow", "groups", "overlaps", "missing", "target", "attendance", "monitoring", "equity")
 _STYLE = """
 *{box-sizing:border-box}
 body{font:10.5pt/1.4 "Segoe UI","Helvetica Neue",Arial,"Liberation Sans",sans-serif;color:#000;background:#fff;
@@ -28,7 +28,7 @@ thead th{background:#eee;border-bottom:1pt solid #000}
 tbody th{font-weight:normal}
 tr.last>*{border-top:1pt solid #000;font-weight:bold}
 .number{text-align:right;font-variant-numeric:tabular-nums}
-.percent{color:#555;font-size:7.5pt;display:block}
+.percent{color:#555;font-size:7.5pt;display:block} .ends{white-space:nowrap}
 tr{break-inside:avoid} thead{display:table-header-group}
 figure{margin:3mm 0;break-inside:avoid} svg{width:100%;height:auto;max-width:178mm}
 nav{font-size:9.5pt;margin:2mm 0} nav a{margin-right:4mm}
@@ -127,12 +127,18 @@ def _class(number: bool) -> str:
 
 
 def _said(t: Teller, cell: Cell) -> str:
+    if isinstance(cell, Span):
+        return t.span(cell)[0]
     return cell if isinstance(cell, str) else t.count(cell)
 
 
 def _percent(t: Teller, table: Grid, row: Sequence[Cell], column: int) -> str:
+    cell = row[column]
+    if isinstance(cell, Span):
+        ends = t.span(cell)[1]
+        return f'<span class="percent ends">{escape(ends)}</span>' if ends else ""
     whole, part = (row[1], row[column]) if table.shares and column > 1 else (None, None)
-    if isinstance(whole, str) or isinstance(part, str) or not part:
+    if not isinstance(whole, int) or not isinstance(part, int) or not part:
         return ""
     share = t.share(part, whole)
     return f'<span class="percent">{escape(share)}</span>' if share else ""

@@ -11,7 +11,19 @@ from exrx.fields import Dictionary
 from exrx.report import CLEARANCES, TRACKS, Phrases, first_sentence, shown_count, shown_date
 from exrx.report.overview_words import WORDS
 
-Cell = str | int | None
+
+@frozen
+class Span:
+    """A number with its interval, or that it is hidden; None is an end that is not there."""
+
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    digits: int = 1
+    hidden: bool = False
+
+
+Cell = str | int | Span | None
 MOST_NAMES = 3
 
 
@@ -42,6 +54,20 @@ class Teller:
     def count(self, number: int | None) -> str:
         """A number for people, or the mark of a hidden one."""
         return self.words["mark"] if number is None else shown_count(number, self.lang)
+
+    def span(self, found: Span) -> tuple[str, str]:
+        """A number, or a dash where there is none, and its interval; the mark where it is hidden."""
+        if found.hidden or found.value is None:
+            return (self.words["mark"] if found.hidden else "–"), ""
+        value, low, high = (self.decimal(end, found.digits) for end in (found.value, found.low, found.high))
+        return value, f"{low} {self.words['to']} {high}"
+
+    def decimal(self, number: float | None, digits: int) -> str:
+        """A number with these decimals, a comma in Danish; an end that is not there is no limit."""
+        if number is None:
+            return "∞"
+        text = f"{number:.{digits}f}".replace("-", "−")
+        return text.replace(".", ",") if self.lang == "da" else text
 
     def share(self, part: int | None, whole: int | None) -> str:
         """A part in whole percent, empty where either is hidden or there is nobody."""
@@ -77,6 +103,13 @@ class Teller:
         """A rule's reason, its first sentence."""
         return first_sentence(self.phrases.text(reason["because"])).rstrip(".")
 
+    def reasons(self, reasons: Sequence[Mapping[str, Any]]) -> list[tuple[str, int | None]]:
+        """Reasons in words with their numbers; of rules that begin alike the first, which is the most frequent."""
+        told: dict[str, int | None] = {}
+        for reason in reasons:
+            told.setdefault(self.reason(reason), reason["n"])
+        return list(told.items())
+
     def fact(self, fact: Mapping[str, Any], most: int = MOST_NAMES) -> str:
         """The facts that the same patients lack, the first of them by name."""
         names = [self.words_of(name) for name in fact["fields"]]
@@ -103,7 +136,7 @@ def grids(content: Mapping[str, Any], lang: str, names: Dictionary) -> list[Grid
     """Every table of the report, in its order."""
     teller = Teller(content, lang, names)
     return [*_flow(teller), *_by_group(teller), *_overlaps(teller), *_missing(teller), *_target(teller),
-            *_attendance(teller), *_monitoring(teller)]  # fmt: skip
+            *_attendance(teller), *_monitoring(teller), *_equity(teller)]  # fmt: skip
 
 
 def _flow(t: Teller) -> Iterator[Grid]:
@@ -111,7 +144,7 @@ def _flow(t: Teller) -> Iterator[Grid]:
     rows.append((words["patients"], "", t.content["patients"]))
     for step in flow["leaving"]:
         rows.append((words[step["step"]], "", step["n"]))
-        rows += [("", t.reason(reason), reason["n"]) for reason in step["reasons"]]
+        rows += [("", text, number) for text, number in t.reasons(step["reasons"])]
     rows.append((words["may train"], "", flow["may_train"]))
     rows += [("", words[key], flow[key]) for key in ("clear", "modify")]
     rows += [("", f"{words['track']}: {words[key]}", number) for key, number in flow["tracks"].items()]
@@ -184,9 +217,9 @@ def _attendance(t: Teller) -> Iterator[Grid]:
     rows = [(words.get(row["key"], f"{row['key'].replace('-', '–')} %"), row["n"]) for row in found["bands"]]
     yield Grid("attendance", words["attendance"], (words["band"], words["n"]), tuple(rows), words["attendance lead"],
                section="attendance")  # fmt: skip
-    stopped = [(t.label(row), row["n"]) for row in found["stopped"]["reasons"]]
-    if stopped:
-        yield Grid("stopped", words["stopped"], (words["stopped"], words["n"]), tuple(stopped), section="attendance")
+    stopped = [(t.label(row), row["n"]) for row in found["stopped"]["answers"]]
+    stopped.append((words["unknown"], found["stopped"]["missing"]))
+    yield Grid("stopped", words["stopped"], (words["stop reason"], words["n"]), tuple(stopped), section="attendance")
 
 
 def _monitoring(t: Teller) -> Iterator[Grid]:
@@ -207,3 +240,38 @@ def _monitoring(t: Teller) -> Iterator[Grid]:
         yield Grid("monitoring-by-place", words["by place"].format(x=where),
                    (words["item"], where, words["known"], words["unknown"]), tuple(places),
                    section="monitoring")  # fmt: skip
+
+
+def _equity(t: Teller) -> Iterator[Grid]:
+    words, groups = t.words, t.content["equity"]["groups"]
+    compared = {name: group for name, group in groups.items() if group["indicators"]}
+    lead = words["equity lead"] if compared else words["no equity"]
+    if not compared:
+        yield Grid("equity", words["equity"], (), (), lead, section="equity")
+    for name, group in compared.items():
+        rows = [row for each in group["indicators"] for row in _gap_rows(t, each)]
+        keys = ("indicator", name, "known", "unknown", "has it", "share %", "gap", "ratio")
+        heads = tuple(words[key] for key in keys)
+        table = f"equity-by-{name.replace('_', '-')}"
+        yield Grid(table, gap_title(t, name, group), heads, tuple(rows), lead, section="equity")
+
+
+def gap_title(t: Teller, name: str, group: Mapping[str, Any]) -> str:
+    """Which groups are compared, and with which."""
+    labels = {row["key"]: t.label(row) for row in group["indicators"][0]["rows"]}
+    against = labels.get(group["reference"], t.words["others"])
+    return f"{t.words[name].capitalize()}, {t.words['gap to'].format(x=against)}"
+
+
+def _gap_rows(t: Teller, indicator: Mapping[str, Any]) -> Iterator[tuple[Cell, ...]]:
+    for place, row in enumerate(indicator["rows"]):
+        first = t.words[indicator["indicator"]] if place == 0 else ""
+        gaps = (span_of(row["difference"], 1), span_of(row["ratio"], 2)) if "difference" in row else ("", "")
+        yield (first, t.label(row), row["n"], row["missing"], row["yes"], span_of(row["share"], 1), *gaps)
+
+
+def span_of(found: Mapping[str, float | None] | None, digits: int) -> Span:
+    """A number of the content with its interval; None is hidden."""
+    if found is None:
+        return Span(hidden=True)
+    return Span(found["value"], found["low"], found["high"], digits)

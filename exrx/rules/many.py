@@ -10,7 +10,7 @@ are joined, one NumPy call for both planes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
@@ -19,7 +19,7 @@ import numpy.typing as npt
 from attrs import define, field, frozen
 
 from exrx.bits import BITS, WORD, Words, clear_tail, word_count
-from exrx.columns import Block, Column, Question, Room
+from exrx.columns import Asker, Block, Column, Question, Room
 from exrx.rules.nodes import And, AnyOf, AtLeast, Compare, Condition, Not, OneOf, Or
 from exrx.rules.plan import Groups, Plan, make_plan
 from exrx.rules.trees import Tree, at_least, join
@@ -133,8 +133,7 @@ class Program:
             for start in starts:
                 room.clear()
                 block = Block(start, min(start + size, today.n), room)
-                pairs = [pair for asker in askers for pair in asker.ask(block)]
-                _work(plan, pairs, block, answers.planes)
+                _work(plan, askers, block, answers.planes)
                 if each_block is not None:
                     each_block(block, answers.within(block))
 
@@ -159,10 +158,14 @@ def block_rows(pairs: int) -> int:
     return min(max(1 << most.bit_length() - 1, FEWEST_ROWS), MOST_ROWS)
 
 
-def _work(plan: Plan, pairs: list[Any], block: Block, planes: npt.NDArray[np.uint64]) -> None:
-    """Join the answers `pairs` of one block into its part of `planes` (kept planes, words)."""
+def _work(plan: Plan, askers: Sequence[Asker], block: Block, planes: npt.NDArray[np.uint64]) -> None:
+    """Ask the columns about one block, and join the answers into its part of `planes` (kept planes, words)."""
     here = planes[:, block.words]
     kept = here[: 2 * plan.conditions].reshape(plan.conditions, 2, block.word_count, copy=False)
+    pairs: list[Any] = []
+    for asker, places in zip(askers, plan.places, strict=True):
+        given = asker.ask(block, [None if place is None else kept[place] for place in places])
+        pairs += (pair for pair, place in zip(given, places, strict=True) if place is None)
     slots = [*kept, *block.take(2 * plan.rooms).reshape(plan.rooms, 2, block.word_count), *pairs]
     for operation, first, second, target in plan.steps:
         operation(slots[first], slots[second], slots[target])

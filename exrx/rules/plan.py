@@ -34,7 +34,8 @@ class Plan:
     """Steps for one block.
 
     Slots 0 to `conditions` - 1 are the kept conditions' planes in the result, the next `rooms` are reusable room,
-    then come the answers to the questions of each field in `asked`. A step is (operation, source, source, target);
+    then come the answers to the questions of each field in `asked` that are not themselves kept conditions (`places`
+    says of each question which kept condition it is, or None). A step is (operation, source, source, target);
     with the same source twice it is a copy. `kept` counts the planes of the result: two for each condition, then those
     of `groups`; `where` finds them.
     """
@@ -42,6 +43,7 @@ class Plan:
     conditions: int
     rooms: int
     asked: tuple[tuple[str, tuple[Question, ...]], ...]
+    places: tuple[tuple[int | None, ...], ...]
     steps: tuple[Step, ...]
     groups: tuple[GroupStep, ...]
     kept: int
@@ -50,7 +52,7 @@ class Plan:
     @property
     def slots(self) -> int:
         """How many pairs of planes a block needs beside the result."""
-        return self.rooms + sum(len(questions) for _, questions in self.asked)
+        return self.rooms + sum(place is None for places in self.places for place in places)
 
 
 def make_plan(trees: Sequence[Tree], kept: Sequence[int], groups: Groups, possible: Groups) -> Plan:
@@ -81,6 +83,7 @@ def make_plan(trees: Sequence[Tree], kept: Sequence[int], groups: Groups, possib
         conditions=len(kept_trees),
         rooms=len(writer.rooms),
         asked=writer.asked,
+        places=tuple(tuple(writer.kept.get(question) for question in questions) for _, questions in writer.asked),
         steps=writer.numbered_steps(),
         groups=tuple(_group_steps(slices, cells, writer.number)),
         kept=planes,
@@ -134,13 +137,15 @@ class _Writer:
         self.asked = tuple((name, tuple(questions)) for name, questions in by_field.items())
         for questions in by_field.values():
             for question in questions:
-                self.slot[question] = self._new()
+                self.slot[question] = self.kept[question] if question in self.kept else self._new()
         for tree, signature in self.signatures.items():
             self._want(tree, signature)
 
     def numbered_steps(self) -> tuple[Step, ...]:
         """The steps with the final numbers: kept conditions, rooms, answers."""
-        answers = [self.slot[question] for _, questions in self.asked for question in questions]
+        answers = [
+            self.slot[question] for _, questions in self.asked for question in questions if question not in self.kept
+        ]
         order = [*range(len(self.kept)), *self.rooms, *answers]
         self.number = {slot: place for place, slot in enumerate(order)}
         return tuple(

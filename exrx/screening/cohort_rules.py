@@ -32,7 +32,7 @@ class Entry:
 
 
 @frozen(eq=False)
-class _Confirmed:
+class Confirmed:
     """A cohort's day on which the vital signs that were read only once count as unknown."""
 
     today: Today
@@ -101,8 +101,11 @@ class CohortRules:
         """The answers of the waiting rules on confirmed readings alone; None where no rule waits."""
         if not self.waiting:
             return None
-        measured = frozenset(name for index in self.waiting for name in self.entries[index].waits_for)
-        return self.program.run(_Confirmed(today, measured), conditions=self.waiting)
+        return self.program.run(self.confirmed_day(today), conditions=self.waiting)
+
+    def confirmed_day(self, today: Today) -> Confirmed:
+        """The same day on which the vital signs that waiting rules want read twice count only where they were."""
+        return Confirmed(today, frozenset(name for index in self.waiting for name in self.entries[index].waits_for))
 
     def limited(self, today: Today) -> Words:
         """Where a gate is, or when it expired was, `limited`, which is never clear (as `gates.gate_limits`)."""

@@ -157,10 +157,10 @@ class Decisions:
     def under(self, protocol: Protocol) -> Decisions:
         """The decisions of the same cohort on the same day under another protocol with the same stage."""
         stage, day = self.stage, self.as_of
-        rules = _compiled(stage_rules(protocol, stage))
+        rules = compiled(stage_rules(protocol, stage))
         same = protocol.validity_at(stage) == self.protocol.validity_at(stage)
         today = self._today if same else self.cohort.at(day, protocol.validity_at(stage))
-        definite, worst, track = _planes(rules, today, 2)
+        definite, worst, track = cohort_planes(rules, today, 2)
         limited = {row: screen(self.cohort.source(row), protocol, stage=stage, as_of=day) for row in self._limited}
         return Decisions(self.cohort, protocol, stage, day, rules, today, definite, worst, track, limited)
 
@@ -221,13 +221,18 @@ class Decisions:
             import pyarrow as pa
         except ImportError as error:
             raise MissingDependencyError.of("pyarrow", "tables", "An Arrow table") from error
+        return pa.table(self.to_columns() | {"patient": pa.array([str(name) for name in self.cohort.ids])})
+
+    def to_columns(self) -> dict[str, Any]:
+        """The columns of `to_arrow` as Arrow arrays, `patient` first and all null: names are the caller's."""
+        import pyarrow as pa
 
         def words(ordinals: npt.NDArray[np.uint8], levels: type[Level]) -> Any:
             return pa.DictionaryArray.from_arrays(pa.array(ordinals.view(np.int8)), pa.array(levels.words()))
 
-        return pa.table({
-            "patient": pa.array([str(name) for name in self.cohort.ids]),
-            "as_of": pa.array([self.as_of] * self.n, pa.date32()),
+        return {
+            "patient": pa.nulls(self.n, pa.string()),
+            "as_of": pa.repeat(pa.scalar(self.as_of, pa.date32()), self.n),
             "stage": pa.DictionaryArray.from_arrays(pa.array(np.zeros(self.n, np.int8)), pa.array([self.stage])),
             "clearance": words(self.clearance, Clearance),
             "definite_clearance": words(self.definite, Clearance),
@@ -235,7 +240,7 @@ class Decisions:
             "track": words(self.track, Track),
             "track_if_cleared": words(self.track_if_cleared, Track),
             **self._loosened(pa),
-        })
+        }
 
     def _loosened(self, pa: Any) -> dict[str, Any]:
         """A column with what local overlays loosened, where they did: a table has no other place that stays with it."""
@@ -261,21 +266,23 @@ def screen_cohort(
         PatientError: `as_of` is not a date.
     """
     day = as_date(as_of)
-    rules = _compiled(stage_rules(protocol, stage))
+    rules = compiled(stage_rules(protocol, stage))
     today = cohort.at(day, protocol.validity_at(stage))
-    definite, worst, track = _planes(rules, today, threads)
+    definite, worst, track = cohort_planes(rules, today, threads)
     limited = {row: screen(cohort.source(row), protocol, stage=stage, as_of=day) for row in cohort.limited_rows()}
     return Decisions(cohort, protocol, stage, day, rules, today, definite, worst, track, limited)
 
 
 @lru_cache(maxsize=64)
-def _compiled(stage: StageRules) -> CohortRules:
+def compiled(stage: StageRules) -> CohortRules:
+    """The stage's rules as one program, kept for the next call."""
     return CohortRules.of(stage)
 
 
-def _planes(
+def cohort_planes(
     rules: CohortRules, today: Today, threads: int
 ) -> tuple[dict[Clearance, Words], dict[Clearance, Words], dict[Track, Words]]:
+    """At least each level for certain, at least each level as far as is known, at least each track: planes of bits."""
     groups = {level.word: rules.at_least(level) for level in LEVELS}
     tracks = {track.word: rules.at_least_track(track) for track in TRACKS}
     answers = rules.program.run(

@@ -1,6 +1,8 @@
 """Statistics of studies: shares, agreement beyond chance, bootstrap intervals over patients, rates of events.
 
     share         how often, with Wilson's interval (scipy)
+    difference    of two shares, with Newcombe's interval from Wilson's
+    ratio         of two shares, with Katz's interval (scipy)
     kappas        Cohen's kappa of tables, unweighted or weighted; many tables at once
     bootstrap     percentile intervals of anything that is computed from sums over patients
     rate          events per exposure, with the exact Poisson interval
@@ -10,6 +12,7 @@ Intervals are of 95 % unless another `level` is asked for. Nothing here knows a 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -52,6 +55,44 @@ def share(k: int, n: int, level: float = LEVEL) -> Interval:
 
     found = binomtest(k, n).proportion_ci(level, method="wilson")
     return Interval(k / n, float(found.low), float(found.high), n)
+
+
+def difference(k: int, n: int, j: int, m: int, level: float = LEVEL) -> Interval:
+    """k of n less j of m, with Newcombe's hybrid score interval (his method 10: Wilson's ends, squared and added).
+
+    Where one of them is a share of nobody nothing is known: nan from -1 to 1.
+
+    Raises:
+        ValueError: k or j is below 0, or above n or m.
+
+    Source: Newcombe 1998, Statist Med 17:873-890; checked against ends that are solved anew, and by drawing samples
+    (tests/study/test_statistics.py).
+    """
+    one, other = share(k, n, level), share(j, m, level)
+    if not (n and m):
+        return Interval(float("nan"), -1.0, 1.0, n + m)
+    value = one.value - other.value
+    below = math.hypot(one.value - one.low, other.high - other.value)
+    above = math.hypot(one.high - one.value, other.value - other.low)
+    return Interval(value, max(value - below, -1.0), min(value + above, 1.0), n + m)
+
+
+def ratio(k: int, n: int, j: int, m: int, level: float = LEVEL) -> Interval:
+    """k of n over j of m, with Katz's interval on the logarithm; where k or j is 0 there is none: 0 to infinity.
+
+    nan where the second share is 0 or one is a share of nobody.
+
+    Raises:
+        ValueError: k or j is below 0, or above n or m.
+    """
+    one, other = share(k, n, level), share(j, m, level)
+    if not (k and j):
+        return Interval(one.value / other.value if n and j else float("nan"), 0.0, float("inf"), n + m)
+    from scipy.stats.contingency import relative_risk
+
+    found = relative_risk(k, n, j, m)
+    ends = found.confidence_interval(level)
+    return Interval(float(found.relative_risk), float(ends.low), float(ends.high), n + m)
 
 
 def rate(events: int, exposure: float, per: float = 1000.0, level: float = LEVEL) -> Interval:

@@ -11,53 +11,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from functools import lru_cache
 from itertools import islice
 from typing import Any
 
 import numpy as np
 from attrs import evolve, frozen
 
-from exrx.library import library_root
 from exrx.patient import SYNTHETIC
-from exrx.study.example_cohort import Column, Treatment, draw_findings, forget_some, iso_days, ticked
-from exrx.study.marrow import Course, Floats, Marrow
-from exrx.yamlread import read_plain_yaml
+from exrx.study.bodies import Bodies, measured
+from exrx.study.findings import (
+    Column,
+    Treatment,
+    draw_findings,
+    forget_some,
+    iso_days,
+    shares,
+    ticked,
+    written,
+)
+from exrx.study.marrow import Floats, Marrow
+from exrx.study.regimens import LINEAGES, Parameters, parameters
 
 BLOCK = 16_384
-LINEAGES = ("neutrophils", "platelets")
 _THREADS = 2
-
-
-@frozen
-class Regimen:
-    """One regimen as the model needs it: days of dose with their effect (h) on each lineage, and its cycles.
-
-    `starts` and `lengths` have one entry a cycle; `effects` is (2, days), 0 on days without a dose.
-    """
-
-    name: str
-    field: str
-    starts: Column
-    lengths: Column
-    effects: Floats
-    always_gcsf: bool
-
-
-@frozen
-class Parameters:
-    """The file `protocols/study/myelosuppression.yaml`, numbers as float, and its regimens made ready."""
-
-    content: dict[str, Any]
-    regimens: tuple[Regimen, ...]
-
-    def number(self, group: str, name: str) -> float:
-        """A value of `covariates` or `support`."""
-        return float(self.content[group][name]["value"])
-
-    def lineage(self, lineage: str, name: str) -> float:
-        """A value of a lineage."""
-        return float(self.content["lineages"][lineage][name]["value"])
 
 
 @frozen(eq=False)
@@ -93,33 +69,6 @@ class Day:
     transfused: Column
 
 
-@lru_cache(maxsize=1)
-def parameters() -> Parameters:
-    """The parameters that ship with exrx."""
-    root = library_root()
-    content = read_plain_yaml(root / "study" / "myelosuppression.yaml")
-    calendar = read_plain_yaml(root / "training" / "regimens.yaml")["regimens"]
-    made = [
-        _regimen(name, entry, calendar.get(name), content["effects"]) for name, entry in content["regimens"].items()
-    ]
-    return Parameters(content, tuple(made))
-
-
-def _regimen(name: str, entry: dict[str, Any], known: dict[str, Any] | None, effects: dict[str, Any]) -> Regimen:
-    phases = known["phases"] if known else [{"cycle_days": {"value": entry["days"]}, "cycles": {"value": 0}}]
-    lengths: list[int] = []
-    doses: list[str] = []
-    for phase, effect in zip(phases, entry["effects"], strict=True):
-        cycles = int(float(phase["cycles"]["value"])) or int(entry["cycles"])
-        lengths += [int(float(phase["cycle_days"]["value"]))] * cycles
-        doses += [effect] * cycles
-    starts = np.concatenate([[0], np.cumsum(lengths)])
-    table = np.zeros((2, int(starts[-1])))
-    for day, effect in zip(starts[:-1], doses, strict=True):
-        table[:, day] = [float(effects[effect][lineage]) for lineage in LINEAGES]
-    return Regimen(name, entry["field"], starts[:-1], np.array(lengths), table, entry.get("gcsf") == "always")
-
-
 def draw_people(rng: np.random.Generator, count: int, regimen: int | None = None) -> People:
     """Draw who the patients are; with `regimen` all of them have that one (by index)."""
     known = parameters()
@@ -131,16 +80,27 @@ def draw_people(rng: np.random.Generator, count: int, regimen: int | None = None
     given = np.minimum((np.cumsum(table, axis=1)[cancer] < lot[:, None]).sum(axis=1), len(names) - 1)
     given = given if regimen is None else np.full(count, regimen)
     women = rng.random(count) < np.array([float(entry["women"]) for entry in cancers])[cancer]
-    age = np.clip(np.round(rng.normal(np.array([float(entry["age"]) for entry in cancers])[cancer], 10.5)), 19, 89)
-    ecog = (rng.random(count) < 0.35 + 0.004 * (age - 60)) * (1 + (rng.random(count) < 0.12))
-    earlier = rng.random(count) < 0.15
+    mean_age = np.array([float(entry["age"]) for entry in cancers])[cancer]
+    years, ecogs = shares("person", "age"), shares("person", "ecog")
+    age = np.clip(np.round(rng.normal(mean_age, years["spread"])), years["least"], years["most"])
+    unwell = rng.random(count) < ecogs["one_or_more"] + ecogs["a_year_from_60"] * (age - 60)
+    ecog = unwell * (1 + (rng.random(count) < ecogs["two_of_these"]))
+    earlier = rng.random(count) < written("person", "earlier_treatment")
     always = np.array([found.always_gcsf for found in known.regimens])[given]
     gcsf = always | (rng.random(count) < known.number("support", "gcsf_share"))
+    return with_blood(rng, cancer, given, women, age, ecog, earlier, gcsf)
+
+
+def with_blood(
+    rng: np.random.Generator, cancer: Column, regimen: Column, women: Column, age: Column, ecog: Column,
+    earlier: Column, gcsf: Column,
+) -> People:  # fmt: skip
+    """People of whom all but the blood is known."""
+    known, count = parameters(), women.size
     centre = np.where(women, *(known.number("support", f"haemoglobin_{sex}") for sex in ("women", "men")))
     haemoglobin = centre + rng.normal(0, known.number("support", "haemoglobin_spread"), count)
     marrow = (_marrow(rng, count, "neutrophils"), _marrow(rng, count, "platelets"))
-    people = People(cancer, given, women, age, ecog, earlier, gcsf, haemoglobin, marrow)
-    return _adjusted(people, known)
+    return _adjusted(People(cancer, regimen, women, age, ecog, earlier, gcsf, haemoglobin, marrow), known)
 
 
 def _shares(given: list[Any]) -> Floats:
@@ -189,54 +149,14 @@ def follow(people: People, until: Column) -> Iterator[Day]:
     for index, regimen in enumerate(known.regimens):
         days = min(last + 1, regimen.effects.shape[1])
         plan[:, index, :days] = regimen.effects[:, :days]
-    white, plates = Course(people.marrow[0]), Course(people.marrow[1])
-    red = _Red(people, known)
-    low, lowest = known.number("support", "reduce_below"), known.number("support", "reduce_platelets_below")
-    reduced = known.number("support", "reduced_dose")
+    bodies = Bodies(people.marrow, people.haemoglobin)
     for day in range(last + 1):
         first = int(np.searchsorted(until, day))
-        yield Day(day, first, white.count, plates.count, red.level, red.transfused)
+        yield Day(day, first, transfused=bodies.red.transfused, **bodies.counts)
         if plan[:, :, day].any():
             kind = people.regimen[first:]
-            held = (white.count[first:] < low) | (plates.count[first:] < lowest)
-            part = np.where(held & (day > 0), reduced, 1.0)
-            white.dose(plan[0, kind, day] * part, first)
-            plates.dose(plan[1, kind, day] * part, first)
-            red.dose(plan[1, kind, day] * part, first)
-        white.day(first)
-        plates.day(first)
-        red.day(day, first)
-
-
-class _Red:
-    """Haemoglobin (mmol/L): a decline after each dose and a slow recovery, lifted by transfusions. Not a cell model."""
-
-    def __init__(self, people: People, known: Parameters) -> None:
-        self.base = people.haemoglobin
-        self.coming, self.lost = np.zeros_like(self.base), np.zeros_like(self.base)
-        self.given = np.zeros_like(self.base)
-        self.transfused = np.full(self.base.size, -1)
-        self.fall = known.number("support", "haemoglobin_fall") * people.marrow[1].sensitivity
-        self.kept = float(np.exp(-1 / known.number("support", "haemoglobin_recovery_days")))
-        self.trigger, self.gain = (known.number("support", name) for name in ("transfuse_below", "transfusion_gain"))
-
-    @property
-    def level(self) -> Floats:
-        return np.maximum(self.base * np.exp(-self.lost) + self.given, 3.0)
-
-    def dose(self, effect_h: Floats, first: int) -> None:
-        self.coming[first:] += self.fall[first:] * effect_h
-
-    def day(self, day: int, first: int) -> None:
-        moved = 0.1 * self.coming[first:]
-        self.coming[first:] -= moved
-        self.lost[first:] = self.lost[first:] * self.kept + moved
-        self.given[first:] *= self.kept
-        if day % 7 == 6:
-            level = self.base[first:] * np.exp(-self.lost[first:]) + self.given[first:]
-            low = level < self.trigger
-            self.given[first:] += self.gain * low
-            self.transfused[first:] = np.where(low, day, self.transfused[first:])
+            bodies.dose(plan[0, kind, day], plan[1, kind, day], day > 0, first)
+        bodies.day(day, first)
 
 
 def synthesise(n: int, *, seed: int, as_of: date) -> dict[str, Column]:
@@ -267,15 +187,17 @@ def synthetic_blocks(n: int, *, seed: int, as_of: date) -> Iterator[dict[str, Co
 def _cross_section(rng: np.random.Generator, count: int, first: int, as_of: date) -> dict[str, Column]:
     people = draw_people(rng, count)
     treatment, end = _drawn_day(rng, people)
-    back = np.minimum(rng.integers(0, 5, size=count), treatment.day)
+    oldest = int(written("laboratory", "sample_age", "most"))
+    back = np.minimum(rng.integers(0, oldest + 1, size=count), treatment.day)
     order = np.argsort(end - back, kind="stable")
     counts, transfused = _sampled(people, order, end - back)
     columns: dict[str, Column] = {
         "id": np.array([f"SYNTHETIC-{row:07d}" for row in range(first + 1, first + count + 1)], dtype=object),
         "origin": np.full(count, SYNTHETIC, dtype=object),
     }
-    columns |= _who(rng, people, treatment, as_of)
-    columns |= _measured(rng, counts, iso_days(as_of, -back))
+    columns |= describe(rng, people, treatment, as_of)
+    values, taken = measured(rng, counts), iso_days(as_of, -back)
+    columns |= values | {f"{name.split(' ')[0]}.date": taken for name in values}
     gone = np.where(transfused < 0, 0, end - transfused)
     columns["last_transfusion"] = np.where(transfused < 0, "", iso_days(as_of, -gone))
     columns |= draw_findings(rng, count, treatment, as_of)
@@ -311,35 +233,19 @@ def _sampled(people: People, order: Column, until: Column) -> tuple[dict[str, Fl
     return counts, transfused
 
 
-def _measured(rng: np.random.Generator, counts: dict[str, Floats], taken: Column) -> dict[str, Column]:
-    """What a laboratory writes: noise and rounding on the true counts."""
-    known = parameters()
-
-    def noisy(name: str) -> Floats:
-        found = counts[name]
-        return found * np.exp(rng.normal(0, known.lineage(name, "noise"), found.size))
-
-    white = noisy("neutrophils")
-    others = known.number("support", "lymphocytes") * np.exp(rng.normal(0, 0.3, white.size))
-    values = {
-        "platelets": np.round(noisy("platelets")),
-        "neutrophils": np.round(white, 2),
-        "leukocytes": np.round(white + others, 2),
-        "haemoglobin [mmol/L]": np.round(counts["haemoglobin"] + rng.normal(0, 0.1, white.size), 1),
-    }
-    return values | {f"{name.split(' ')[0]}.date": taken for name in values}
-
-
-def _who(rng: np.random.Generator, people: People, treatment: Treatment, as_of: date) -> dict[str, Column]:
+def describe(rng: np.random.Generator, people: People, treatment: Treatment, as_of: date) -> dict[str, Column]:
+    """Who the patients are and where they stand in their treatment, as columns."""
     known = parameters()
     names = np.array(list(known.content["cancers"]), dtype=object)
-    height = np.round(rng.normal(np.where(people.women, 167, 180), 7), 0)
+    size, bulk = shares("person", "height"), shares("person", "bmi")
+    height = np.round(rng.normal(np.where(people.women, size["women"], size["men"]), size["spread"]), 0)
+    bmi = np.clip(rng.normal(bulk["mean"], bulk["spread"], height.size), bulk["least"], bulk["most"])
     yes = np.full(people.age.size, "yes", dtype=object)
     return {
         "age": people.age,
         "sex": np.where(people.women, "female", "male").astype(object),
         "height": height,
-        "weight": np.round((height / 100) ** 2 * np.clip(rng.normal(25.8, 4.2, height.size), 16, 48), 1),
+        "weight": np.round((height / 100) ** 2 * bmi, 1),
         "ecog": people.ecog.astype(np.float64),
         "cancer_type": names[people.cancer],
         "haematological_cancer": ticked(names[people.cancer] == "lymphoma").astype(object),
@@ -357,13 +263,18 @@ def _who(rng: np.random.Generator, people: People, treatment: Treatment, as_of: 
 
 def _leave_out(rng: np.random.Generator, columns: dict[str, Column], treatment: Treatment) -> None:
     """Missing by indication: fewer blood tests in the quiet first days, CRP only where an infection is suspected."""
-    quiet = (rng.random(treatment.day.size) < 0.10) & (treatment.day >= 1) & (treatment.day <= 5)
+    days, crps = shares("missing", "quiet_days"), shares("laboratory", "crp")
+    quiet = rng.random(treatment.day.size) < days["share"]
+    quiet &= (treatment.day >= days["first"]) & (treatment.day <= days["last"])
     for name in (*LINEAGES, "leukocytes", "haemoglobin [mmol/L]"):
         columns[name] = np.where(quiet, np.nan, columns[name])
     ill = (columns["infection_requiring_treatment"] == "yes") | (columns["temperature"] >= 38)
-    crp = np.round(np.exp(rng.normal(4.0, 0.8, quiet.size)), 0)
-    columns["crp"] = np.where(ill, np.minimum(crp, 600), np.nan)
+    crp = np.round(np.exp(rng.normal(crps["log_mean"], crps["log_spread"], quiet.size)), 0)
+    columns["crp"] = np.where(ill, np.minimum(crp, crps["most"]), np.nan)
     columns["crp.date"] = np.where(ill, columns["platelets.date"], "")
 
 
-__all__ = ["BLOCK", "Day", "People", "draw_people", "follow", "parameters", "synthesise", "synthetic_blocks"]
+__all__ = [
+    "BLOCK", "LINEAGES", "Day", "People", "describe", "draw_people", "follow", "parameters", "synthesise",
+    "synthetic_blocks", "with_blood",
+]  # fmt: skip

@@ -10,8 +10,9 @@ import numpy as np
 from attrs import frozen
 
 from exrx.patient import SYNTHETIC
-from exrx.study.example_cohort import Column, iso_days
-from exrx.study.synth import LINEAGES, draw_people, follow, parameters
+from exrx.study.findings import Column, iso_days, written
+from exrx.study.regimens import LINEAGES, parameters
+from exrx.study.synth import draw_people, follow
 
 _LONG_BLOCK = 2_048
 
@@ -95,16 +96,17 @@ def _long(rng: np.random.Generator, count: int, first: int, as_of: date) -> dict
     for index, regimen in enumerate(known.regimens):
         dosed[index, regimen.starts] = True
     weekday = rng.integers(0, 7, count)
+    missing, noise_red = 1 / written("missing", "one_blood_test_in"), written("laboratory", "haemoglobin_noise")
     parts: dict[str, list[Column]] = {name: [] for name in ("row", "day", *LINEAGES, "haemoglobin")}
     for day in follow(people, until):
         due = dosed[people.regimen, day.number] | ((day.number + weekday) % 7 == 0) | ((day.number + weekday) % 7 == 3)
-        rows = np.flatnonzero(due & (rng.random(count) > 1 / 12) & (np.arange(count) >= day.first))
+        rows = np.flatnonzero(due & (rng.random(count) > missing) & (np.arange(count) >= day.first))
         parts["row"].append(rows)
         parts["day"].append(np.full(rows.size, day.number))
         for name in LINEAGES:
             noise = np.exp(rng.normal(0, known.lineage(name, "noise"), rows.size))
             parts[name].append(getattr(day, name)[rows] * noise)
-        parts["haemoglobin"].append(day.haemoglobin[rows] + rng.normal(0, 0.1, rows.size))
+        parts["haemoglobin"].append(day.haemoglobin[rows] + rng.normal(0, noise_red, rows.size))
     flat = {name: np.concatenate(pieces) for name, pieces in parts.items()}
     rows = flat["row"]
     names = np.array([f"SYNTHETIC-{row + first + 1:07d}" for row in range(count)], dtype=object)

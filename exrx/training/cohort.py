@@ -201,6 +201,34 @@ class _People:
         return pace
 
 
+@frozen(eq=False)
+class Starts:
+    """Where the courses of some rows of a cohort start. Rows with the same number in `alike` and the same measured
+    maximal pulse (-1: not known) follow the same course under the same restriction; `habits` are what they do now.
+    """
+
+    alike: npt.NDArray[np.int64]
+    pulse: npt.NDArray[np.int64]
+    habits: tuple[npt.NDArray[np.int64], ...]
+    pace: npt.NDArray[np.int64]
+
+    def course(self, programme: Programme, target: Target, place: int, restriction: Restriction) -> Course:
+        """The course of the row at a place, as `prescribe` follows it."""
+        pulse, pace = int(self.pulse[place]), int(self.pace[place])
+        baseline = Baseline(*(int(column[place]) for column in self.habits))
+        return programme.course(restriction, baseline, target, None if pulse < 0 else pulse, pace)
+
+
+def starts_of(decisions: Decisions, rows: npt.NDArray[np.intp], programme: Programme, target: Target) -> Starts:
+    """Where the courses of these rows start; unknown activity counts as none."""
+    people = _People(decisions.today, rows)
+    alike = np.zeros(rows.size, np.int64)
+    if programme.starts_from_baseline and rows.size:
+        alike = _Tables(programme, target, 1, ())._starts(people)
+    habits = tuple(people.lowest(name) for name in BASELINE_FIELDS)
+    return Starts(alike, people.exact("hr_max_measured"), habits, people.pace)
+
+
 def _ends(column: Column) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """The lowest and the highest possible tick of every row of a number."""
     if isinstance(column, NumberColumn):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from exrx import Cohort, load_protocol, screen, screen_cohort
+from exrx.knowledge import know
 
 AS_OF = date(2026, 11, 23)
 N = 400
@@ -100,3 +101,22 @@ def test_frames_of_any_library_give_one_answer():
     answers = [screen_cohort(cohort, protocol, stage="enrolment", as_of=AS_OF).clearance for cohort in frames]
     assert (answers[0] == answers[1]).all()
     assert (answers[0] == answers[2]).all()
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_the_problems_of_a_table_are_those_of_its_rows(seed):
+    """In the same words and order, although a cell that is refused in many rows is read once."""
+    texts = {"spo2": ["97", "ninety", "<20", "300 %"] * (N // 4), "sex": ["f", "female"] * (N // 2)}
+    days = ["2026-11-22", "22/11/2026", "2027-01-01", ""]
+    dates = {"spo2.date": days * (N // 4), "sex.date": days * (N // 4), "form.cycle": ["2026-11-20", "soon"] * (N // 2)}
+    columns = random_table(seed) | texts | dates
+    cohort = Cohort.from_columns(columns)
+    validities = load_protocol("krop-og-kraeft").validity_at("session")
+    alone = [
+        (row, problem)
+        for row in range(N)
+        for problem in know(cohort.source(row), cohort.dictionary, AS_OF, validities).problems
+    ]
+    codes = {"contradiction", "implausible", "not-an-option", "impossible-date", "future-date"}
+    assert {problem.code for _, problem in alone} >= codes
+    assert list(cohort.at(AS_OF, validities).problems()) == alone

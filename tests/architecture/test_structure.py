@@ -19,7 +19,7 @@ LAYERS = [
     {"errors", "library", "yamlread", "quantities", "bits"},
     {"field", "fields"},
     {"dates", "forms", "values", "ties", "said", "patient", "knowledge"},
-    {"columns", "given", "table", "tied", "today", "cohort"},
+    {"columns", "given", "table", "tied", "refusals", "today", "cohort"},
     {"rules"},
     {"protocol"},
     {"screening"},
@@ -28,8 +28,9 @@ LAYERS = [
     {"outcomes"},
     {"training"},
     {"pathway"},
-    {"study"},
+    {"study", "allocate"},
     {"io", "report"},
+    {"stream"},
     {"cli", "web", "__main__"},
 ]
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
@@ -41,7 +42,7 @@ HOMES = {
     "rich": {"report", "cli"},
     "msgspec": {"io"},
     "typst": {"report"},
-    "openpyxl": {"io", "report"},
+    "openpyxl": {"io", "report", "stream"},
     "z3": {"rules", "proof"},
     "matplotlib": {"report"},
 }

@@ -26,6 +26,7 @@ class Attacker:
         self.monitoring()
         self.target()
         self.attendance()
+        self.equity()
         matrix = lil_array((len(self.equations), self.size))
         for place, (plus, minus, _) in enumerate(self.equations):
             for cells, sign in ((plus, 1), (minus, -1)):
@@ -120,7 +121,7 @@ class Attacker:
 
     def attendance(self):
         found = self.content["attendance"]
-        cells = [self.new(len(OUTCOMES)) for _ in found["bands"]]
+        cells = self.bands = [self.new(len(OUTCOMES)) for _ in found["bands"]]
         for place, whole in enumerate(self.everybody):
             self.same([row[place] for row in cells], [whole])
         for row, band in zip(cells, found["bands"], strict=True):
@@ -128,6 +129,40 @@ class Attacker:
         self.knows([cell for row in cells[1:-1] for cell in row[:6]], found["trained"])
         self.knows(cells[0][:6], found["not_trained"])
         self.knows(cells[-1][:6], found["no_log"])
+
+    def equity(self):
+        """Each group's people by step of the course: none, some and most of the sessions, no log; referred or not."""
+        none, *held, no_log = self.bands
+        attendance = [none, [*held[0], *held[1]], [*held[2], *held[3]], no_log]
+        referral = [[cell] for cell in self.new(4)]
+        self.same([cell for each in referral for cell in each], self.everybody)
+        item = next(item for item in self.content["monitoring"] if item["item"] == "referred_of_need_pct")
+        for cells, answer in zip(referral, item["answers"], strict=False):
+            self.knows(cells, answer["n"])
+        self.knows([*referral[0], *referral[1]], item["n"])
+        self.knows(referral[2], item["missing"])
+        parts = {"attended": ((1, 2), (0,), (3,)), "attended_most": ((2,), (0, 1), (3,)),
+                 "referred_of_need": ((0,), (1,), (2,))}  # fmt: skip
+        self.groups = {}
+        for name, group in self.content["equity"]["groups"].items():
+            steps = {each["indicator"]: each["rows"] for each in group["indicators"]}
+            for of, whole in (("attended", attendance), ("referred_of_need", referral)):
+                cells = [self.new(4) for _ in self.tables[name]]
+                self.groups[name, of] = cells
+                for row, outcomes in zip(cells, self.tables[name], strict=True):
+                    self.same(row, outcomes)
+                for place, total in enumerate(whole):
+                    self.same([row[place] for row in cells], total)
+                places = {row["key"]: place for place, row in enumerate(self.content["tables"][name]["rows"])}
+                for step in ("attended", "attended_most") if of == "attended" else (of,):
+                    yes, no, missing = parts[step]
+                    for row in steps[step]:
+                        mine = [cells[places[row["key"]]]]
+                        others = [cells[places[each["key"]]] for each in steps[step] if each is not row]
+                        self.knows([mine[0][place] for place in missing], row["missing"])
+                        for rows, found in ((mine, row), (others, row.get("others", {"n": None, "yes": None}))):
+                            self.knows([each[place] for each in rows for place in (*yes, *no)], found["n"])
+                            self.knows([each[place] for each in rows for place in yes], found["yes"])
 
     def ends(self, cells):
         wanted = np.zeros(self.size)
@@ -153,7 +188,21 @@ def test_nothing_small_follows_from_the_numbers_of_a_report(people, limit):
                 if 0 < ledger.sheet.numbers[slot.number].value < limit:
                     small.append([cell for cell, each in zip(cells, OUTCOMES, strict=True) if each[0] == clearance])
     assert len(small) > 30
-    for place in np.random.default_rng(people).choice(len(small), 6, replace=False).tolist():
+    gaps = []
+    for name, group in open_["equity"]["groups"].items():
+        rows = {each["indicator"]: each["rows"] for each in group["indicators"]}["attended"]
+        keys = [row["key"] for row in content["tables"][name]["rows"]]
+        for row in rows:
+            if 0 < ledger.sheet.numbers[row["missing"].number].value < limit:
+                gaps.append(attacker.groups[name, "attended"][keys.index(row["key"])][3:])
+            if 0 < ledger.sheet.numbers[row["yes"].number].value < limit:
+                gaps.append(attacker.groups[name, "attended"][keys.index(row["key"])][1:3])
+    assert gaps or people > 70
+    small += gaps
+    for cells in gaps[:4]:
+        low, high = attacker.ends(cells)
+        assert (low, high >= limit) == (0, True)
+    for place in np.random.default_rng(people).choice(len(small), 4, replace=False).tolist():
         low, high = attacker.ends(small[place])
         assert low == 0
         assert high >= limit

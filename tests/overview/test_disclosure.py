@@ -63,7 +63,7 @@ def ends_of(cell, inner, rows, columns, grand):
     return round(found[0]), round(found[1])
 
 
-@settings(max_examples=35, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(tables(), LIMITS)
 def test_nobody_can_work_out_a_hidden_count_of_a_table_with_totals(table, limit):
     """Of each hidden cell and total at least two values are possible; of a small one 0 and the limit are."""
@@ -86,7 +86,7 @@ def test_nobody_can_work_out_a_hidden_count_of_a_table_with_totals(table, limit)
             assert high >= limit
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(tables(), LIMITS)
 def test_no_small_count_is_printed_and_no_table_without_one_loses_anything(table, limit):
     """Small counts are hidden; where every count and total is 0 or large, everything is printed as it is."""
@@ -128,7 +128,7 @@ def linked_sheet(people, limit):
     return sheet, sheet.settle(limit)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=7, deadline=None)
 @given(linked(), LIMITS)
 def test_tables_of_one_report_do_not_give_each_other_away(people, limit):
     """The promise holds for all tables of a report taken together, joined columns and shared totals included."""
@@ -143,7 +143,7 @@ def test_tables_of_one_report_do_not_give_each_other_away(people, limit):
                 assert high >= limit
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(linked(), LIMITS)
 def test_the_proofs_are_cohorts_that_agree_with_everything_printed(people, limit):
     """Each other cohort has whole people, none negative, and every printed number as it is printed."""

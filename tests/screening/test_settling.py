@@ -99,7 +99,16 @@ def cases(draw: st.DrawFn):
     return made(rules), draw(knowledge_states())
 
 
-@given(cases())
+@st.composite
+def blocking_cases(draw: st.DrawFn):
+    """Cases in which a rule that could forbid training leads: of most of them the answer is to ask first."""
+    rule = draw(small_conditions()), Restriction(draw(st.sampled_from([Clearance.CONSULT, Clearance.STOP])))
+    more = draw(st.lists(st.tuples(small_conditions(), restrictions), max_size=4))
+    state = draw(knowledge_states()) | {atom.field.name: atom.field.unknown for atom in atoms(rule[0])}
+    return made([rule, *more]), state
+
+
+@given(st.one_of(blocking_cases(), cases()))
 @settings(max_examples=80, deadline=None)
 def test_no_smaller_set_of_answers_lets_the_patient_train(case):
     """Held against every set of facts with every answer: the size is the smallest there is."""

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
+from scipy import optimize, stats
 
-from exrx.study.statistics import alike, bootstrap, disagreement, kappas, rate, share
+from exrx.study.statistics import alike, bootstrap, difference, disagreement, kappas, rate, ratio, share
 
 # Cohen 1968, table 1: two judges, 200 cases, three diagnoses; weights of disagreement 1, 3, 6. Printed: .492 and .348.
 COHEN = np.array([[88, 10, 2], [14, 40, 6], [18, 10, 12]])
@@ -139,3 +139,71 @@ def test_a_statistic_that_is_never_defined_has_no_interval():
     assert np.isnan([found.value, found.low, found.high]).all()
     with pytest.raises(ValueError, match="counts for kinds"):
         bootstrap([[1.0]], [1, 2], lambda sums: sums, seed=1)
+
+
+PAIRS = st.tuples(st.integers(1, 200), st.integers(1, 200)).flatmap(
+    lambda sizes: st.tuples(st.integers(0, sizes[0]), st.just(sizes[0]), st.integers(0, sizes[1]), st.just(sizes[1]))
+)
+
+
+def score_ends(k, n, level=0.95):
+    """The shares that a score test of this level just does not reject, solved and not computed from a formula."""
+    z = stats.norm.ppf((1 + level) / 2)
+
+    def beyond(true):
+        return (k / n - true) ** 2 - z**2 * true * (1 - true) / n
+
+    low = 0.0 if k == 0 else optimize.brentq(beyond, 0, k / n - 1e-9)
+    high = 1.0 if k == n else optimize.brentq(beyond, k / n + 1e-9, 1)
+    return low, high
+
+
+@settings(max_examples=60)
+@given(PAIRS)
+def test_the_interval_of_a_difference_is_newcombes_from_score_ends_solved_anew(four):
+    """Both ends by a second way: the score test's ends found by root finding, squared and added (his method 10)."""
+    k, n, j, m = four
+    (low, high), (least, most) = score_ends(k, n), score_ends(j, m)
+    gap = k / n - j / m
+    found = difference(k, n, j, m)
+    assert found.value == pytest.approx(gap)
+    assert found.low == pytest.approx(gap - ((k / n - low) ** 2 + (most - j / m) ** 2) ** 0.5, abs=1e-8)
+    assert found.high == pytest.approx(gap + ((high - k / n) ** 2 + (j / m - least) ** 2) ** 0.5, abs=1e-8)
+
+
+@settings(max_examples=60)
+@given(PAIRS)
+def test_two_shares_compared_the_other_way_round_give_the_mirrored_answer(four):
+    """The difference changes its sign and the ratio is one over it, ends included; the value lies between them."""
+    k, n, j, m = four
+    one, other = difference(k, n, j, m), difference(j, m, k, n)
+    assert (one.value, one.low, one.high) == pytest.approx((-other.value, -other.high, -other.low))
+    assert -1 <= one.low <= one.value <= one.high <= 1
+    if k and j:
+        there, back = ratio(k, n, j, m), ratio(j, m, k, n)
+        assert (there.value, there.low, there.high) == pytest.approx((1 / back.value, 1 / back.high, 1 / back.low))
+        error = (1 / k - 1 / n + 1 / j - 1 / m) ** 0.5
+        assert there.low == pytest.approx(there.value * np.exp(-1.959963984540054 * error))
+    else:
+        assert (ratio(k, n, j, m).low, ratio(k, n, j, m).high) == (0, np.inf)
+
+
+def test_drawn_samples_of_many_people_fall_into_the_intervals_of_difference_and_ratio():
+    """With 2,000 and 3,000 people the bootstrap over patients has nearly the same ends, for both measures."""
+    k, n, j, m = 900, 2000, 1650, 3000
+    kinds = [[1, 1, 0, 0], [1, 0, 0, 0], [0, 0, 1, 1], [0, 0, 1, 0]]
+    drawn = bootstrap(kinds, [k, n - k, j, m - j], lambda s: np.stack(
+        [s[:, 1] / s[:, 0] - s[:, 3] / s[:, 2], s[:, 1] / s[:, 0] / (s[:, 3] / s[:, 2])], axis=1), seed=3)  # fmt: skip
+    for found, sampled in zip((difference(k, n, j, m), ratio(k, n, j, m)), drawn, strict=True):
+        assert found.value == pytest.approx(sampled.value)
+        assert (found.low, found.high) == pytest.approx((sampled.low, sampled.high), abs=6e-3)
+
+
+def test_a_share_of_nobody_is_compared_with_nothing():
+    """Without people on one side the value is not defined and every value stays possible."""
+    found, divided = difference(0, 0, 3, 9), ratio(0, 0, 3, 9)
+    assert np.isnan(found.value)
+    assert (found.low, found.high) == (-1, 1)
+    assert np.isnan(divided.value)
+    assert (divided.low, divided.high) == (0, np.inf)
+    assert np.isnan(ratio(3, 9, 0, 9).value)

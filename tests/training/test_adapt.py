@@ -82,6 +82,16 @@ def test_two_easy_sessions_running_go_one_step_before_the_plan_and_no_further() 
     assert moves(adapt(PLAN, once, as_of=monday(2)), "aerobic-minutes", "class")[0].after == 15
 
 
+def test_a_step_before_the_plan_that_outlives_a_missed_session_says_so() -> None:
+    """After an easy week, the week's other class stays a step ahead although the first was missed, and is explained."""
+    classes = [each for each in keyed_sessions(PLAN).values() if each.week == 2 and each.kind == "class"]
+    missed = SessionLog(classes[0].key, classes[0].date, "no")
+    answer = adapt(PLAN, [*week(PLAN, 1, rpe=10), missed], as_of=classes[1].date)
+    step = next(move for move in moves(answer, "aerobic-minutes", "class") if move.key == classes[1].key)
+    assert step.after > step.planned
+    assert "reached early" in step.why["en"]
+
+
 def test_duration_and_intensity_never_rise_together_before_the_plan() -> None:
     """However easy it was, an early step changes minutes or intensity."""
     for number in range(1, 12):

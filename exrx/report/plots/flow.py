@@ -63,7 +63,7 @@ def _main(name: str, number: int | None, colour: str, t: Teller, lines: Sequence
 
 
 def _side(leaving: Mapping[str, Any], t: Teller) -> Step:
-    lines = [f"{t.count(each['n'])}  {t.reason(each)}" for each in leaving["reasons"][:_MOST]]
+    lines = [f"{t.count(number)}  {text}" for text, number in t.reasons(leaving["reasons"])[:_MOST]]
     if leaving["step"] == "assess":
         facts = [fact for fact in t.content["missing"]["facts"] if fact["alone"] != 0]
         alone = t.words["alone"]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from exrx.fields import Dictionary
-from exrx.report.overview_tables import Teller
-from exrx.report.plots import flow, stacked, upset
+from exrx.report.overview_tables import Teller, gap_title
+from exrx.report.plots import flow, gaps, stacked, upset
 from exrx.report.plots.style import (
     CLEARANCE_COLOURS,
     GREY,
@@ -71,6 +71,10 @@ class _Drawer:
             yield self._target()
         if self.content["attendance"] is not None:
             yield self._attendance()
+        for name, group in self.content["equity"]["groups"].items():
+            found = gaps.gaps_of(group, self.t)
+            if 0 < len(found) <= gaps.MOST_LINES:
+                yield self._gaps(name, group, found)
 
     def _drawn(self, section: str, name: str, title: str, alt: str, paint: Any, height: float) -> Drawn:
         return Drawn(section, draw(paint, name=name, title=title, alt=alt, caption=self.caption, lang=self.lang,
@@ -131,6 +135,13 @@ class _Drawer:
             axes.barh(place, number, color=colour, height=0.36)
         wide = most / 8 if number is None else number
         axes.text(wide + most * 0.01, place, self.t.count(number), va="center", fontsize=6.5)
+
+    def _gaps(self, name: str, group: Mapping[str, Any], found: list[gaps.Gap]) -> Drawn:
+        title = gap_title(self.t, name, group)
+        return self._drawn(
+            "equity", f"equity-by-{name.replace('_', '-')}", title, f"{title}. {gaps.told(found, self.t)}",
+            lambda figure: gaps.paint_gaps(figure, found, self.t), gaps.height_of(found),
+        )  # fmt: skip
 
     def _target(self) -> Drawn:
         t, found = self.t, self.content["target"]

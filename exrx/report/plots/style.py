@@ -57,8 +57,9 @@ HATCH = "////"
 """The hatch of what is hidden or not known, on `PALE`."""
 WIDTH, HEIGHT = 170.0, 90.0
 """The usual size in millimetres: the text width of an A4 page."""
-_DPI, _MM, _CAPTION_LINE, _TITLE_LINE, _MARGIN = 200, 25.4, 3.3, 5.2, 2.0
-_LETTERS_A_MM = 0.84
+_DPI, _SVG_DPI, _PASSES = 200, 72, 2
+_MM, _CAPTION_LINE, _TITLE_LINE, _MARGIN = 25.4, 3.3, 5.2, 2.0
+_LETTERS_A_MM = 0.78
 _STYLE = {
     "font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans", "Arial", "Helvetica"],
     "font.size": 8.0, "axes.titlesize": 8.5, "axes.titlelocation": "left", "axes.labelsize": 8.0,
@@ -184,6 +185,7 @@ def _drawn(form: str, name: str, framed: Callable[[], Figure]) -> bytes:
     with mpl.rc_context(settings):
         figure = framed()
         (FigureCanvasSVG if form == "svg" else FigureCanvasAgg)(figure)
+        figure.set_dpi(_DPI if form == "png" else _SVG_DPI)
         _settle(figure)
         return _saved(figure, form)
 
@@ -193,7 +195,8 @@ def _settle(figure: Figure) -> None:
     engine = figure.get_layout_engine()
     if engine is None:
         return
-    engine.execute(figure)
+    for _ in range(_PASSES):
+        engine.execute(figure)
     figure.set_layout_engine("none")
     for axes in figure.axes:
         left, bottom, wide, high = axes.get_position(original=True).bounds
@@ -227,7 +230,7 @@ def _saved(figure: Figure, form: str) -> bytes:
     buffer = io.BytesIO()
     said = ("Date", "Creator", "Type", "Format") if form == "svg" else ("Software",)
     metadata: Any = dict.fromkeys(said)
-    figure.savefig(buffer, format=form, dpi=_DPI if form == "png" else 72, metadata=metadata)
+    figure.savefig(buffer, format=form, dpi=figure.dpi, metadata=metadata)
     return buffer.getvalue()
 
 

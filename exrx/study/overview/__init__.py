@@ -7,5 +7,6 @@ tables.py      clearance and track by group
 reasons.py     who does not train and why: the flow's reasons, overlapping domains, facts that are missing
 programme.py   plans, the target by week, and the sessions that were held
 monitoring.py  the set of figures that the Danish knowledge report asks every service for
+equity.py      whether groups differ at each step of the course: gaps with intervals, made of printed counts
 overview.py    `cohort_overview`: all of it as one JSON content, made of printed counts only
 """

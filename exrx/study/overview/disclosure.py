@@ -180,7 +180,10 @@ class _Settling:
         if any((self._sums[place] @ proof)[0] >= self.limit if upwards else not (self._sums[place] @ proof)[0]
                for proof in self._proofs):  # fmt: skip
             return
-        proof = self._solved(place, upwards, whole=False)
+        near = self._solved(place, upwards, whole=False)
+        proof = None if near is None else _in_whole(near)
+        if proof is None and near is not None:
+            proof = self._solved(place, upwards, whole=True, still=np.abs(near - self.sheet.counts) < _NEAR)
         if proof is None:
             proof = self._solved(place, upwards, whole=True)
         if proof is None:
@@ -188,8 +191,9 @@ class _Settling:
         self.hidden |= self._sums @ proof != self._values
         self._proofs.append(proof)
 
-    def _solved(self, place: int, upwards: bool, whole: bool) -> Counts | None:
-        """The cell counts of the nearest such cohort; None where the answer is not in whole people."""
+    def _solved(self, place: int, upwards: bool, whole: bool, still: Any = ()) -> Any:
+        """The cell counts of the nearest such cohort, not always in whole people unless asked for; `still`: the cells
+        that keep theirs, which makes whole people quick to find. None: there is no such cohort."""
         from scipy.optimize import Bounds, LinearConstraint, milp
 
         cells, many = len(self.sheet.counts), len(self._values)
@@ -199,6 +203,8 @@ class _Settling:
         for index, number in enumerate(self.sheet.numbers):
             if number.public:
                 upper[cells + index] = upper[cells + many + index] = 0
+        kept = np.flatnonzero(still)
+        lower[kept] = upper[kept] = np.array(self.sheet.counts)[kept]
         more, fewer = cells + place, cells + many + place
         if upwards:
             lower[more], upper[fewer] = self.limit - self._values[place], 0
@@ -212,10 +218,7 @@ class _Settling:
         )
         if found.x is None:
             return None
-        exact = np.rint(found.x[:cells])
-        if np.abs(exact - found.x[:cells]).max(initial=0) > _NEAR:
-            return None
-        return exact.astype(np.int64)
+        return _in_whole(found.x[:cells]) if whole else found.x[:cells]
 
     def _prices(self) -> npt.NDArray[np.float64]:
         """What moving a number by one costs: nothing where it is hidden, more for large ones, zeros and totals."""
@@ -225,6 +228,12 @@ class _Settling:
         unseen = [not number.shown for number in self.sheet.numbers]
         price[self.hidden | np.array(unseen, np.bool_)] = 0
         return price
+
+
+def _in_whole(counts: npt.NDArray[np.float64]) -> Counts | None:
+    """The counts as whole numbers; None where one is none."""
+    exact = np.rint(counts)
+    return None if np.abs(exact - counts).max(initial=0) > _NEAR else exact.astype(np.int64)
 
 
 def _matrix(rows: Sequence[Sequence[int]], columns: int) -> Any:

@@ -13,7 +13,7 @@ from attrs import define, field, frozen
 from exrx.rules.restriction import Clearance, Track
 from exrx.screening.many import Decisions
 from exrx.study.overview.disclosure import Printed, Sheet
-from exrx.study.overview.people import Codes
+from exrx.study.overview.people import Codes, Label
 
 TRACKS = (Track.GROUP, Track.INDIVIDUAL, Track.SUPERVISED)
 UNTRAINED = (Clearance.ASSESS, Clearance.CONSULT, Clearance.DEFER, Clearance.STOP, Clearance.EMERGENCY)
@@ -33,15 +33,27 @@ class Slot:
     number: int
 
 
+@frozen(eq=False)
+class Split:
+    """All patients divided into classes: `codes` (N,) are places in `keys`, `cells` are those of each class."""
+
+    keys: tuple[str, ...]
+    labels: tuple[Label, ...]
+    codes: Codes
+    cells: Sequence[Sequence[int]]
+
+
 @define
 class Ledger:
     """A cohort's counts. `centre`: a cell for each of `OUTCOMES`; every other cell is tied to it, so that all tables
-    of the report are one system of equations for whoever tries to solve them."""
+    of the report are one system of equations for whoever tries to solve them. `splits`: the divisions that have cells,
+    by name, to be crossed with each other."""
 
     decisions: Decisions
     limit: int
     sheet: Sheet = field(factory=Sheet)
     centre: list[int] = field(init=False)
+    splits: dict[str, Split] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         self.centre = self.sheet.cells(np.bincount(self.outcomes, minlength=len(OUTCOMES)))
@@ -75,6 +87,17 @@ class Ledger:
         cells = [self.sheet.cells(row) for row in counts]
         for place, whole in enumerate(self.centre):
             self.sheet.tie([row[place] for row in cells], [whole])
+        return cells
+
+    def cross(self, rows: Split, columns: Split) -> list[list[int]]:
+        """Cells for each class of `rows` and each of `columns`, tied to both."""
+        shape = len(rows.cells), len(columns.cells)
+        counts = np.bincount(rows.codes * shape[1] + columns.codes, minlength=shape[0] * shape[1]).reshape(shape)
+        cells = [self.sheet.cells(row) for row in counts]
+        for row, whole in zip(cells, rows.cells, strict=True):
+            self.sheet.tie(row, whole)
+        for place, whole in enumerate(columns.cells):
+            self.sheet.tie([row[place] for row in cells], whole)
         return cells
 
     def divide(self, whole: Sequence[int], counts: Iterable[Any]) -> list[int]:

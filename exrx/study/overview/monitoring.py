@@ -7,38 +7,48 @@ Source: facts/pathway.md 1.13 and R68-R73, from the report's sections 6 and 8.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from attrs import field, frozen
 
-from exrx.study.overview.ledger import Ledger
+from exrx.pathway.vocabulary import load_vocabulary
+from exrx.study.overview.ledger import Ledger, Split
 from exrx.study.overview.people import UNKNOWN, Grouping, choice_of
 from exrx.study.overview.programme import Sessions
 from exrx.study.overview.tables import PLACES
 
 YES_NO = {"yes": {"da": "ja", "en": "yes"}, "no": {"da": "nej", "en": "no"}}
-ANSWERS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
-    "referral_route": {
-        "gop": {"da": "genoptræningsplan", "en": "rehabilitation plan (GOP)"},
-        "prevention": {"da": "henvist til forebyggelsestilbud", "en": "referral to a prevention offer"},
-        "other-municipal": {"da": "anden kommunal instans", "en": "other municipal body"},
-        "self": {"da": "egen henvendelse", "en": "self-referral"},
-    },
-    "income": {
-        "low": {"da": "lav", "en": "low"}, "middle": {"da": "mellem", "en": "middle"},
-        "high": {"da": "høj", "en": "high"},
-    },
-    "goal_attained": {**YES_NO, "partly": {"da": "delvist", "en": "partly"}},
-    "assessed": YES_NO,
-    "need": YES_NO,
-    "referred": YES_NO,
-    "effect_pre": {},
-    "effect_post": {},
-    "region": {},
-    "municipality": {},
+BETTER = {
+    "better": {"da": "bedre", "en": "better"}, "unchanged": {"da": "uændret", "en": "unchanged"},
+    "worse": {"da": "værre", "en": "worse"},
 }  # fmt: skip
-"""The columns of a monitoring file beside `id`, and their answers: any number for an effect, any name for a place."""
+
+
+@lru_cache(maxsize=1)
+def monitoring_answers() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    """The columns of a monitoring file beside `id`, and their answers: none listed for any number or any name.
+
+    The routes in are those of the pathway (protocols/pathway/pathway.yaml).
+    """
+    routes = load_vocabulary().lists["routes"]
+    return {
+        "referral_route": {key: {lang: entry[lang] for lang in ("da", "en")} for key, entry in routes.items()},
+        "income": {
+            "low": {"da": "lav", "en": "low"}, "middle": {"da": "mellem", "en": "middle"},
+            "high": {"da": "høj", "en": "high"},
+        },
+        "goal_attained": {**YES_NO, "partly": {"da": "delvist", "en": "partly"}},
+        "assessed": YES_NO,
+        "need": YES_NO,
+        "referred": YES_NO,
+        "effect_pre": {},
+        "effect_post": {},
+        "effect_change": BETTER,
+        "region": {},
+        "municipality": {},
+    }  # fmt: skip
 
 
 @frozen(eq=False)
@@ -91,14 +101,16 @@ def monitoring_set(
         elif item == "effect":
             row = seen.of(given.effect)
             row = row and {key: value for key, value in row.items() if key != "answers"}
+            row = seen.of(given.groupings.get("effect_change")) or row
         elif item == "referred_of_need_pct":
             row = seen.both(given.groupings.get("need"), given.groupings.get("referred"))
         elif attended is not None and sessions is not None:
-            row = {"n": attended["n"], "missing": attended["missing"]}
-            answers = attended["bands"][:-1] if item == "attendance_pct" else attended["stopped"]["reasons"]
-            row["answers"] = [
-                {"label": {"da": f"{each['key']} %", "en": f"{each['key']} %"}, **each} for each in answers
-            ]
+            row = attended["stopped"] if item == "dropout" else {
+                "n": attended["n"], "missing": attended["missing"], "answers": [
+                    {"label": {"da": f"{each['key']} %", "en": f"{each['key']} %"}, **each}
+                    for each in attended["bands"][:-1]
+                ],
+            }  # fmt: skip
         rows.append({"item": item, "collected": row is not None, **(row or {})})
     return rows
 
@@ -163,6 +175,8 @@ class _Seen:
         cells = self._cells.get(grouping.name)
         if cells is None:
             cells = self._cells[grouping.name] = self.ledger.divide(self.ledger.centre, grouping.counts())
+            split = Split(grouping.keys, grouping.labels, grouping.codes, [[cell] for cell in cells])
+            self.ledger.splits[grouping.name] = split
         row = self._rows.get(grouping.name)
         if row is None:
             row = _counted(self.ledger, cells[:-1], cells[-1:]) | self._by_place(grouping, cells[:-1], cells[-1:])
@@ -178,9 +192,17 @@ class _Seen:
         if need is None or referred is None:
             return None
         self.of(need)
+        needing = need.codes == need.keys.index("yes")
         whole = self._cells[need.name][need.keys.index("yes")]
-        counts = np.bincount(referred.codes[need.codes == need.keys.index("yes")], minlength=len(referred.keys))
+        counts = np.bincount(referred.codes[needing], minlength=len(referred.keys))
         cells = self.ledger.divide([whole], counts)
+        rest = {key: cell for key, cell in zip(need.keys, self._cells[need.name], strict=True) if key != "yes"}
+        places = {key: len(cells) + place for place, key in enumerate(rest)} | {"yes": 0}
+        of_need = np.array([places[key] for key in need.keys])[need.codes]
+        self.ledger.splits["referred_of_need"] = Split(
+            (*referred.keys, *(f"need-{key}" for key in rest)), (), np.where(needing, referred.codes, of_need),
+            [[cell] for cell in (*cells, *rest.values())],
+        )  # fmt: skip
         row = _counted(self.ledger, cells[:-1], cells[-1:])
         row["answers"] = list(self._answers(referred, cells))
         return row
@@ -188,7 +210,7 @@ class _Seen:
 
 def grouping_of(name: str, answers: Sequence[str | None]) -> Grouping:
     """The column of a monitoring file as a grouping; None is not known. Places keep their own names."""
-    labels: Mapping[str, Mapping[str, str]] = ANSWERS.get(name) or {
+    labels: Mapping[str, Mapping[str, str]] = monitoring_answers().get(name) or {
         each: {"da": each, "en": each} for each in sorted({answer for answer in answers if answer is not None})
     }
     places = {key: place for place, key in enumerate(labels)}

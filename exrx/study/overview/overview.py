@@ -9,6 +9,7 @@ from exrx import __version__
 from exrx.errors import InputFileError
 from exrx.protocol.local import loosening_notice
 from exrx.screening.many import Decisions
+from exrx.study.overview.equity import equity, with_gaps
 from exrx.study.overview.ledger import TRACKS, TRAINED, UNTRAINED, Ledger, fill, largest_first
 from exrx.study.overview.monitoring import Monitoring, monitoring_set
 from exrx.study.overview.people import groupings
@@ -98,6 +99,7 @@ def count_overview(
         "target": target_by_week(ledger, plans) if plans is not None else None,
         "attendance": attended,
         "monitoring": monitoring_set(ledger, divisions, cells, sessions, monitoring, attended),
+        "equity": equity(ledger),
     }
     return ledger, content
 
@@ -139,4 +141,5 @@ def _sorted(content: dict[str, Any]) -> dict[str, Any]:
     for table in content["tables"].values():
         if len(table["rows"]) > 1 and table["rows"][-2]["key"] == "rest":
             table["rows"][:-2] = largest_first(table["rows"][:-2], "n", "key")
+    content["equity"] = with_gaps(content["equity"])
     return content

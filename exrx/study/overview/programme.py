@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from attrs import frozen
 
-from exrx.study.overview.ledger import OUTCOMES, TRACKS, TRAINED, Ledger
-from exrx.study.overview.people import Codes, Label
+from exrx.study.overview.ledger import OUTCOMES, TRACKS, TRAINED, Ledger, Split
+from exrx.study.overview.people import UNKNOWN, Codes
 from exrx.training.adaptations import everyone
 from exrx.training.cohort import CohortPlans
 
@@ -17,13 +17,18 @@ ATTENDANCE = (1, 50, 75, 100)
 """Where the groups of attendance begin, in percent of the sessions known: a choice of display, no clinical limits."""
 _BANDS = ("0", "1-49", "50-74", "75-99", "100")
 _NO_LOG = "no-log"
+HELD, UNSAID, OPEN = -1, -2, -3
+"""Of a last session: it was held; it was not and nobody said why; nobody said whether it was."""
+_UNSAID_LABEL = {"da": "ingen grund oplyst", "en": "no reason given"}
+_HELD_LABEL = {"da": "gennemført", "en": "held"}
 
 
 @frozen(eq=False)
 class Sessions:
     """A cohort's session log. `held` and `known` (N,): sessions done in full or in part, and sessions of which it is
-    said whether they were done. `stopped` (N,): why the last session was not done, a place in `reasons`, -1 for
-    nothing said. People without a row have `known` 0. `strangers`: rows about nobody of the cohort."""
+    said whether they were done. `stopped` (N,): why the last session was not done, a place in `reasons` (KL's codes or
+    symptoms), or `HELD`, `UNSAID` (not done, no reason) or `OPEN` (not known whether it was done). People without a
+    row have `known` 0. `strangers`: rows about nobody of the cohort."""
 
     held: Codes
     known: Codes
@@ -81,6 +86,7 @@ def attendance(ledger: Ledger, sessions: Sessions) -> dict[str, Any]:
     trained = [cell for row in cells[1:-1] for cell in row[:TRAINED]]
     logged = [cell for row in cells[:-1] for cell in row]
     rows = [{"key": key, "n": ledger.slot(row)} for key, row in zip((*_BANDS, _NO_LOG), cells, strict=True)]
+    ledger.splits["attendance"] = Split((*_BANDS, _NO_LOG), (), codes, cells)
     return {
         "trained": ledger.slot(trained),
         "not_trained": ledger.slot(cells[0][:TRAINED]),
@@ -88,18 +94,41 @@ def attendance(ledger: Ledger, sessions: Sessions) -> dict[str, Any]:
         "n": ledger.slot(logged, total=True),
         "missing": ledger.slot(cells[-1]),
         "bands": rows,
-        "stopped": _stopped(ledger, sessions, logged),
+        "stopped": _stopped(ledger, sessions, logged, cells[-1]),
     }
 
 
-def _stopped(ledger: Ledger, sessions: Sessions, logged: list[int]) -> dict[str, Any]:
-    shared = everyone()
+def _stopped(ledger: Ledger, sessions: Sessions, logged: list[int], no_log: list[int]) -> dict[str, Any]:
+    """Why the last session was not held: `n` of whom it is known whether it was, `missing` the others."""
+    shared, many = everyone(), len(sessions.reasons)
     known: dict[str, Any] = {**shared.symptoms, **shared.stop_reasons}
     here: npt.NDArray[np.bool_] = sessions.known > 0
-    counts = np.bincount(sessions.stopped[here] + 1, minlength=len(sessions.reasons) + 1)
-    cells = ledger.divide(logged, [*counts[1:], counts[0]])
-    rows = []
-    for reason, cell in zip(sessions.reasons, cells, strict=False):
-        label: Label = dict(known[reason].label) if reason in known else {"da": reason, "en": reason}
-        rows.append({"key": reason, "label": label, "n": ledger.slot([cell])})
-    return {"n": ledger.slot(cells[:-1], total=True), "none": ledger.slot(cells[-1:]), "reasons": rows}
+    codes = np.where(here, np.where(sessions.stopped < 0, many - 1 - sessions.stopped, sessions.stopped), many + 3)
+    cells = ledger.divide(logged, np.bincount(codes[here], minlength=many + 3))
+    labels = [
+        dict(known[reason].label) if reason in known else {"da": reason, "en": reason} for reason in sessions.reasons
+    ]
+    keys = (*sessions.reasons, "held", "unsaid")
+    rows = [
+        {"key": key, "label": label, "n": ledger.slot([cell])}
+        for key, label, cell in zip(keys, (*labels, _HELD_LABEL, _UNSAID_LABEL), cells, strict=False)
+    ]
+    over = [place for place, key in enumerate(sessions.reasons)
+            if key in shared.stop_reasons and shared.stop_reasons[key].final]  # fmt: skip
+    early = [place for place in range(many) if place not in over]
+    classes = ([*early], [*over, many], [many + 1, many + 2])
+    place_of = np.zeros(many + 4, np.int64)
+    for place, found in enumerate(classes):
+        place_of[found] = place
+    place_of[-1] = 2
+    unknown = [*(cells[place] for place in classes[2]), *no_log]
+    ledger.splits["stopped"] = Split(
+        ("early", "not-early", UNKNOWN), (), place_of[codes],
+        [*([cells[place] for place in found] for found in classes[:2]), unknown],
+    )  # fmt: skip
+    return {
+        "n": ledger.slot(cells[:-1], total=True),
+        "missing": ledger.slot([cells[-1], *no_log]),
+        "not_held": ledger.slot([*cells[:many], cells[many + 1]]),
+        "answers": rows,
+    }

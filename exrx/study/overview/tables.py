@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from exrx.rules.restriction import Clearance, Track
-from exrx.study.overview.ledger import OUTCOMES, Ledger
+from exrx.study.overview.ledger import OUTCOMES, Ledger, Split
 from exrx.study.overview.people import Grouping
 
 REST = "rest"
@@ -26,6 +26,8 @@ def outcome_tables(ledger: Ledger, divisions: Iterable[Grouping]) -> tuple[dict[
     for division in divisions:
         merged, rows = _merged(division, ledger.limit)
         cells = ledger.by_outcome(merged, len(rows))
+        keys, labels = zip(*rows, strict=True)
+        ledger.splits[division.name] = Split(keys, labels, merged, cells)
         tables[division.name] = {
             "label": division.label,
             "rows": [

@@ -275,8 +275,8 @@ def _cause(
     if standing.last is None:
         return Cause("start", "plan-step"), "start"
     if after > planned:
-        easy = standing.last.cause
-        return evolve(easy, rule="minutes_step"), "easy"
+        kind = "easy" if standing.last.verdict >= Verdict.GOOD else "ahead"
+        return evolve(standing.last.cause, rule="minutes_step"), kind
     if after < before and after == planned:
         return Cause("plan-lower", "plan-step"), "plan-lower"
     if standing.last.verdict >= Verdict.GOOD:

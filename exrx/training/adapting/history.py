@@ -7,7 +7,7 @@ than the largest session that the position has earned, but for one step before t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from attrs import define, evolve, field
@@ -15,18 +15,8 @@ from attrs import define, evolve, field
 from exrx.errors import PlanError
 from exrx.rules.restriction import Intensity
 from exrx.training.adaptations import DOMAINS, AdaptationRules
-from exrx.training.adapting.dose import (
-    PARTS,
-    harder,
-    is_training,
-    minutes_of,
-    no_larger,
-    parts_of,
-    scaled,
-    smaller,
-    with_exercises,
-    with_parts,
-)
+from exrx.training.adapting.dose import PARTS, is_training, parts_of, scaled, with_exercises, with_parts
+from exrx.training.adapting.earning import fitted, further, largest, percent_after
 from exrx.training.adapting.illness import Illness, illness_on
 from exrx.training.adapting.judge import Cause, Judgement, Verdict, judge, signs_against
 from exrx.training.adapting.loads import LoadState
@@ -123,14 +113,11 @@ class History:
 
     def earned(self, keyed: KeyedSession, ahead: int = 0) -> Session | None:
         """The session by what has been earned, before anything lowers it; None where it has not been earned at all."""
-        session, domains = keyed.session, [d for d in DOMAINS if parts_of(keyed.session, d)]
+        domains = [domain for domain in DOMAINS if parts_of(keyed.session, domain)]
         reached = {domain: self._reached(keyed, domain, ahead) for domain in domains}
-        if domains and not any(reached.values()):
-            return None
-        for domain, best in reached.items():
-            parts = smaller(keyed.session, best, domain, self.rules.everyone) if best else ()
-            session = self._not_above(with_parts(session, domain, parts), keyed, domain)
-        return self._further(session, keyed) if not ahead else session
+        ceilings = {domain: self.standing(keyed, domain).ceilings.get(keyed.place) for domain in domains}
+        session = fitted(keyed.session, reached, ceilings, self.rules.everyone)
+        return session if ahead or session is None else self._further(session, keyed)
 
     def standing(self, keyed: KeyedSession, domain: str) -> Standing:
         """Where sessions of this kind stand in a domain."""
@@ -143,7 +130,7 @@ class History:
             return keyed.session
         at = (keyed.kind, keyed.place, position, domain)
         if at not in self._earned:
-            self._earned[at] = _largest((e.session for e in self._alike(keyed) if e.week <= position), domain)
+            self._earned[at] = largest((e.session for e in self._alike(keyed) if e.week <= position), domain)
         return self._earned[at]
 
     def first_week(self, keyed: KeyedSession) -> int:
@@ -153,13 +140,6 @@ class History:
     def _alike(self, keyed: KeyedSession) -> Iterator[KeyedSession]:
         return (e for e in self.sessions.values() if (e.kind, e.place) == (keyed.kind, keyed.place))
 
-    def _not_above(self, session: Session, keyed: KeyedSession, domain: str) -> Session:
-        """After a session that was not done in full the same one does not rise."""
-        ceiling = self.standing(keyed, domain).ceilings.get(keyed.place)
-        if ceiling is None or not parts_of(ceiling, domain):
-            return session
-        return with_parts(session, domain, smaller(session, ceiling, domain, self.rules.everyone))
-
     def _further(self, session: Session, keyed: KeyedSession) -> Session:
         """A step before the plan's own, where two sessions running were easy: duration alone or intensity alone."""
         standing = self.standing(keyed, "aerobic")
@@ -167,25 +147,14 @@ class History:
         if standing.position <= keyed.week or treated or self.holds_progression or standing.ceilings.get(keyed.place):
             return session
         later = next((each for each in self._alike(keyed) if each.week == keyed.week + 1), None)
-        if later is None or later.day.treatment or no_larger(later.session, session, "aerobic"):
+        if later is None or later.day.treatment:
             return session
-        have, want = minutes_of(session), minutes_of(later.session)
-        if want > have and harder(later.session, session, "aerobic"):
-            return session
-        most, parts = have + self.rules["minutes_step"], parts_of(later.session, "aerobic")
-        if want > most:
-            parts = scaled(later.session, "aerobic", most * 100 // want, self.rules.everyone)
         longest = max(each.session.minutes for each in self.sessions.values() if each.kind == keyed.kind)
-        further = with_parts(session, "aerobic", parts)
-        longer = minutes_of(further) > have and further.minutes <= longest
-        return further if longer or want == have else session
+        return further(session, later.session, longest, self.rules)
 
     def percent(self, keyed: KeyedSession, domain: str) -> int:
         """How much of the dose is left after lowerings and on the way back from an infection."""
-        share, least = 100, self.rules["lowest_percent"]
-        for _ in range(self.standing(keyed, domain).lowerings):
-            share = max(least, share * (100 - self.rules["dose_down"]) // 100)
-        return min(share, self.illness.percent)
+        return min(percent_after(self.standing(keyed, domain).lowerings, self.rules), self.illness.percent)
 
     def _lowered(self, session: Session, keyed: KeyedSession) -> Session:
         for domain in DOMAINS:
@@ -228,15 +197,6 @@ class History:
         if test is None or band is None:
             return None
         return float(load_for_percent(float(one_rm(test.kilograms, test.repetitions, FORMULA)), band.percent[1]))
-
-
-def _largest(sessions: Iterable[Session], domain: str) -> Session | None:
-    """The last of the sessions that no other exceeds."""
-    best: Session | None = None
-    for each in sessions:
-        if best is None or no_larger(best, each, domain):
-            best = each
-    return best
 
 
 def follow(plan: Plan, log: Sequence[SessionLog], as_of: date, rules: AdaptationRules) -> History:

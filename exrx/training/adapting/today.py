@@ -70,10 +70,9 @@ def today_of(
     if session is None:
         return Today(as_of, key, None, True)
     asked = decision.restriction
-    barred = {"group", "individual"} if session.kind == "class" else {"home"}
-    if barred <= asked.formats_forbidden:
+    if barred(session.kind, asked):
         return Today(as_of, key, None, True, said("format"))
-    capped = capped_by(session, before, plan, asked, rules)
+    capped = capped_by(session, before, frozenset(plan.avoid), asked, rules)
     if capped is None:
         return Today(as_of, key, None, True, said("nothing-left"))
     why = tuple(_because(decision)) if capped != session else ()
@@ -103,10 +102,15 @@ def _because(decision: Decision) -> Iterator[Words]:
             yield {lang: reason.because.get(lang, reason.because.get("en", "")) for lang in LANGUAGES}
 
 
+def barred(kind: str, asked: Restriction) -> bool:
+    """True when the restriction forbids every form in which a class, or training at home, is given."""
+    return ({"group", "individual"} if kind == "class" else {"home"}) <= asked.formats_forbidden
+
+
 def capped_by(
-    session: Session, before: Session | None, plan: Plan, asked: Restriction, rules: AdaptationRules
+    session: Session, before: Session | None, avoided: frozenset[str], asked: Restriction, rules: AdaptationRules
 ) -> Session | None:
-    """The session within the restriction; None where nothing is left."""
+    """The session within the restriction; None where nothing is left. `avoided` is what the plan avoids already."""
     shared = rules.everyone
     capped = session
     if asked.progression is not Progression.NORMAL and before is not None:
@@ -115,7 +119,7 @@ def capped_by(
     if asked.progression is Progression.REDUCE:
         for domain in ("aerobic", "strength"):
             capped = with_parts(capped, domain, scaled(capped, domain, rules["reduce_percent"], shared))
-    avoid = asked.avoid | frozenset(plan.avoid)
+    avoid = asked.avoid | avoided
     if (
         session.heart_rate_max is not None
         and (asked.heart_rate_max or session.heart_rate_max) >= session.heart_rate_max

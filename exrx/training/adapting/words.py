@@ -25,6 +25,10 @@ _WHY: dict[str, Words] = {
         "da": "{key}: {exertion}, under det planlagte {band} to gange i træk: et trin før planen.",
         "en": "{key}: {exertion}, below the planned {band} twice running: one step before the plan.",
     },
+    "ahead": {
+        "da": "Planens uge {position} er nået før tid: stadig et trin før planen.",
+        "en": "Week {position} of the plan was reached early: still one step before the plan.",
+    },
     "easy-load": {
         "da": "{key}: let to gange i træk ({exertion}): op med reglens mindste trin.",
         "en": "{key}: easy twice running ({exertion}): up by the rule's smallest step.",

@@ -6,6 +6,7 @@ oxygen      VO2max without and with a test                walking     norms of t
 repetition  1RM from repetitions and back                 load        session RPE, the week, TRIMP, volume
 scales      intensity scales by version (data)            zones       the class of a value
 compendium  METs by code and edition (data)               steering    heart rate, Borg, watts or repetitions
+walk_norm   the walks of a course in percent of a norm
 
 `docs/capacity.md` lists every formula with its error, limits and source.
 """

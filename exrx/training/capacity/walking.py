@@ -24,7 +24,7 @@ from exrx.training.capacity.formula import (
     numbers,
 )
 
-_METRES = Range("metres", 0, 1000, "m")
+METRES = Range("metres", 0, 1000, "m")
 _SIZE = (HEIGHT, MASS)
 
 
@@ -191,6 +191,17 @@ _ALL_SIZES: dict[str, tuple[Callable[..., Answer], tuple[str, ...]]] = {
 WALK_NORMS = tuple(_ALL_SIZES)
 
 
+def norm_needs(norm: str) -> tuple[str, ...]:
+    """What a norm needs beside the walk: age, sex, and height or mass where its equation has them.
+
+    Raises:
+        PlanError: there is no such norm; the message names all.
+    """
+    if norm not in _ALL_SIZES:
+        raise PlanError(f"name the norm of the six-minute walk: {', '.join(WALK_NORMS)}, not {norm!r}")
+    return ("age", "sex", *_ALL_SIZES[norm][1])
+
+
 def predicted_walk(
     norm: str, age: Numbers, sex: Any, *, height: Numbers = None, mass: Numbers = None, outside: Outside = "raise"
 ) -> Answer:
@@ -199,8 +210,7 @@ def predicted_walk(
     Raises:
         PlanError: no such norm, or a value outside the norm's range.
     """
-    if norm not in _ALL_SIZES:
-        raise PlanError(f"name the norm of the six-minute walk: {', '.join(WALK_NORMS)}, not {norm!r}")
+    norm_needs(norm)
     function, wanted = _ALL_SIZES[norm]
     sizes = {"height": height, "mass": mass}
     return function(age, sex, **{name: sizes[name] for name in wanted}, outside=outside)
@@ -221,5 +231,5 @@ def percent_predicted_walk(
     Raises:
         PlanError: no such norm, or a value outside its range.
     """
-    walked = _METRES.check(numbers(metres, "metres"), outside)
+    walked = METRES.check(numbers(metres, "metres"), outside)
     return answer(100 * walked / predicted_walk(norm, age, sex, height=height, mass=mass, outside=outside))
