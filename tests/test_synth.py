@@ -197,12 +197,12 @@ def test_every_row_reads_back_as_an_example_and_no_final_plan_accepts_it(tmp_pat
 def test_screening_says_that_no_row_is_real(tmp_path, capsys):
     """`exrx screen` on the file: as many decisions as rows, each with the EXAMPLE notice, deep counts deferred."""
     out = tmp_path / "cohort.csv"
-    main(["cohort", "synth", "--patients", "1500", "--as-of", "2026-11-23", "--out", str(out)])
+    main(["cohort", "synth", "--patients", "300", "--as-of", "2026-11-23", "--out", str(out)])
     capsys.readouterr()
     main(["screen", str(out), "--protocol", "krop-og-kraeft", "--stage", "session", "--as-of", "2026-11-23",
           "--format", "jsonl"])  # fmt: skip
     decisions = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert len(decisions) == 1500
+    assert len(decisions) == 300
     assert all("EXAMPLE" in decision["notice"]["en"] for decision in decisions)
     assert any(decision["clearance"] == "defer" for decision in decisions)
 
