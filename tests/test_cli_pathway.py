@@ -310,3 +310,12 @@ def test_a_patient_given_as_a_course_is_told_where_the_facts_belong(ask):
     code, _, err = ask([{"id": "p1"} | WELL], "pathway", "FILE", *ON)
     assert code == 1
     assert "p1, gp_clearance: no part of a course is called that; facts of the patient stand under 'patient'" in err
+
+
+def test_the_letters_to_several_roles_are_one_document(ask, tmp_path):
+    """A patient of whom little is known asks several roles: one HTML document, a letter a page."""
+    page = tmp_path / "letters.html"
+    assert ask([{"id": "p2", "age": 60}], "letter", "FILE", "--out", str(page), *LETTER)[0] == 0
+    html = page.read_text(encoding="utf-8")
+    assert html.count("<!doctype") == 1
+    assert html.count("<article>") == html.count("<h1>") > 1

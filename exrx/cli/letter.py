@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _run_letters(arguments: argparse.Namespace, as_of: date) -> int:
     from exrx.cli.intake import report_problems
     from exrx.fields import load_dictionary
-    from exrx.report.letter_text import question_letter
+    from exrx.report.letter_text import letters_html, question_letter
     from exrx.screening import screen
 
     protocol, stage = choose_protocol(arguments)
@@ -63,7 +63,7 @@ def _run_letters(arguments: argparse.Namespace, as_of: date) -> int:
     names = load_dictionary()
     letters = [question_letter(decision, role, arguments.lang, names) for role in _roles(arguments, decision)]
     if arguments.out is not None and arguments.out.suffix.lower() == ".html":
-        write_aside(arguments.out, [letter.html(arguments.lang) for letter in letters])
+        write_aside(arguments.out, [letters_html(letters, arguments.lang)])
     elif arguments.out is not None:
         write_aside(arguments.out, ["\n".join(letter.text() for letter in letters)])
     else:

@@ -6,7 +6,7 @@ need and the findings, never a programme.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from html import escape
 
@@ -43,15 +43,25 @@ class Letter:
 
     def html(self, lang: str) -> str:
         """One HTML page to print: no script, nothing from the network, every text escaped."""
+        return letters_html([self], lang)
+
+    def article(self) -> str:
+        """The letter as a part of a page."""
         body = "".join(
             f"<h2>{escape(title)}</h2><ul>{''.join(map(_item, lines))}</ul>" for title, lines in self.paragraphs
         )
         boxes = "".join(f'<p class="box">&#9744; {escape(box)}</p>' for box in self.boxes)
         boxes += "".join(f'<p class="box">{escape(blank)}</p>' for blank in self.blanks)
-        return (
-            f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>{escape(self.subject)}</title>'
-            f"<style>{_STYLE}</style></head><body><h1>{escape(self.subject)}</h1>{body}{boxes}</body></html>\n"
-        )
+        return f"<article><h1>{escape(self.subject)}</h1>{body}{boxes}</article>"
+
+
+def letters_html(letters: Sequence[Letter], lang: str) -> str:
+    """Letters as one HTML document, each on a page of its own."""
+    title = escape(letters[0].subject)
+    return (
+        f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>{title}</title>'
+        f"<style>{_STYLE}</style></head><body>{''.join(letter.article() for letter in letters)}</body></html>\n"
+    )
 
 
 def _item(line: str) -> str:
@@ -63,6 +73,7 @@ body{font:11pt/1.45 "Segoe UI","Helvetica Neue",Arial,"Liberation Sans",sans-ser
   margin:12mm auto;padding:0 6mm;overflow-wrap:break-word}
 h1{font-size:15pt;margin:0 0 4mm} h2{font-size:11.5pt;margin:5mm 0 1mm} ul{margin:0;padding-left:6mm}
 .box{margin:2.5mm 0;border-bottom:.5pt solid #999;padding-bottom:2mm}
+article+article{break-before:page;margin-top:16mm}
 @page{size:A4;margin:18mm 16mm} @media print{body{margin:0;max-width:none}}
 """
 _WORDS = {
