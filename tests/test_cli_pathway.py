@@ -44,7 +44,7 @@ def test_v8_a_gop_the_clock_and_a_referral_without_a_programme(ask):
     code, out, err = words_of(ask([V8], "pathway", "FILE", "--patient", "V8", "--lang", "en", *ON))
     assert code == 1
     assert "re-training plan (GOP): loss of function" in out
-    assert "the first offer is due by 25 Nov 2026" in out
+    assert "the first offer is due by 25 Nov 2026 (retraining-7-days)" in out
     assert "interpreter and pictures" in out
     assert "holds the need and no programme" in err
 

@@ -179,6 +179,7 @@ def _referrals(found: Pathway, lang: str) -> Iterator[str]:
     for entry, state in zip(_known(found), found.clocks, strict=True):
         reason = words.say("no_activity_reasons", state.reason, lang)
         clock = CLOCK[lang][state.state].format(day=_date(state.last_day, lang), reason=reason)
+        clock += f" ({state.source})" if state.last_day else ""
         level = f", {words.say('levels', entry.level, lang)}" if entry.level else ""
         who = words.say("authorities", authority(task_of(entry), found.as_of).value, lang)
         sent = f"{words.say('referral_types', entry.type, lang)} {say['sent']} {_date(entry.day, lang)}{level}"
