@@ -80,8 +80,9 @@ def walk(facts: Facts) -> tuple[Step, ...]:
 
 
 def _after_need(facts: Facts) -> tuple[Step, ...]:
-    triggers = tuple(name for name in (*TRIGGERS, "admitted") if getattr(facts, name) == "yes")
-    open_ = tuple(name for name in TRIGGERS if getattr(facts, name) == "unknown")
+    reasons = {name: getattr(facts, name) for name in (*TRIGGERS, "admitted")}
+    triggers = tuple(name for name, answer in reasons.items() if answer == "yes")
+    open_ = tuple(name for name, answer in reasons.items() if answer == "unknown")
     if triggers:
         placed = (Step("risk-assessment", "trigger", triggers), Step("close-monitoring", "follows"))
         if facts.clearance != "may-train":

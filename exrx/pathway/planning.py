@@ -45,13 +45,14 @@ def missing_parts(plan: Plan | None) -> tuple[str, ...]:
     words = load_vocabulary()
     if plan is None:
         return words.keys("parts")
+    told = {entry.who for entry in plan.informed if entry.day is not None}
     there = {
         "content": bool(plan.content or plan.contents),
         "responsible": bool(plan.responsible),
         "purpose": bool(plan.purpose),
         "evaluation": plan.evaluation is not None,
         "coordination": bool(plan.coordination) and len(plan.coordinators) == 1,
-        "informed": bool(plan.informed) and all(told.day is not None for told in plan.informed),
+        "informed": told >= set(words.keys("informed")) - {OWNER},
     }
     return tuple(part for part in words.keys("parts") if not there[part])
 
