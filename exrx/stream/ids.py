@@ -105,7 +105,7 @@ def hashes(names: Any) -> tuple[Keys, Keys]:
 
 def _mixed(words: Keys, lengths: Keys, lane: tuple[np.uint64, ...]) -> Keys:
     one, two, three = lane
-    state = lengths * one
+    state = lengths * two + three  # another factor than the words', so that no word undoes the length
     for column in range(words.shape[1]):
         following = (state ^ (words[:, column] * one)) * two
         following ^= following >> _U64(29)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pyarrow as pa
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from exrx.stream.ids import SeenIds, hashes
@@ -15,6 +15,7 @@ NAMES = st.lists(st.one_of(st.none(), st.sampled_from(["a", "b", "æ", "", "x" *
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(NAMES, max_size=5), st.integers(0, 6))
+@example([["", "\x01"]], 0)
 def test_a_row_is_marked_exactly_if_another_has_its_name(batches, most_in_memory):
     """In memory and on disk, in one batch and across batches; rows without a name are never marked."""
     seen, before = SeenIds(most_in_memory), 0

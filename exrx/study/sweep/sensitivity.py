@@ -37,9 +37,9 @@ class Index:
 def grid_indices(result: Floats, sizes: Sequence[int]) -> list[Index]:
     """The indices of a result (V,) over a full grid with so many values an axis; empty where nothing varies."""
     grid = result.reshape(tuple(sizes))
-    if not np.ptp(grid):
-        return []
     whole = grid.var()
+    if not np.ptp(grid) or not whole:  # nothing varies, or by less than a number can hold
+        return []
     found = []
     for axis in range(grid.ndim):
         others = tuple(other for other in range(grid.ndim) if other != axis)
