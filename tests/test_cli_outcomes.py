@@ -107,7 +107,7 @@ def test_goals_without_levels_are_refused_and_the_others_scored(ask):
     assert code == 1
     assert "p1: 2 mål, T-score før 33,9, T-score efter 58,0" in " ".join(out.split())
     assert "p2: 1 mål, T-score før 40,0, T-score efter 30,0 .. 70,0" in " ".join(out.split())
-    assert "row 4: the goal has no level before" in err
+    assert "række 4: målet mangler ord, trin eller vægt" in err
 
 
 @pytest.mark.parametrize(
@@ -175,3 +175,17 @@ def test_measures_and_forms_are_listed_in_one_language_with_their_units(ask):
     forms = " ".join(ask("", "score", "--lang", "da")[1].split())
     assert "(physical)" not in forms
     assert "physical-importance (fysisk funktion)" in forms
+
+
+@pytest.mark.parametrize(
+    ("content", "call", "words"),
+    [(PHQ, ("score", "phq-9", "FILE"), "et svar er ikke et af skemaets egne tal"),
+     (MEASURED, ("effect", "FILE"), "eftermålingen er ikke senere end førmålingen"),
+     ("id,goal,before,after\np,Swim,,1\n", ("effect", "--goals", "FILE"), "målet mangler ord, trin eller vægt")],
+)  # fmt: skip
+def test_what_was_refused_is_said_in_danish(ask, content, call, words):
+    """A Danish heading has Danish reasons below it, each with its row."""
+    code, _, err = ask(content, *call, "--lang", "da")
+    assert code == 1
+    assert words in err
+    assert ", række " in err

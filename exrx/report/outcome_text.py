@@ -12,6 +12,7 @@ from exrx.outcomes.change import Change, Effect, Summary, summarise
 from exrx.outcomes.measures import Measure, load_measures
 from exrx.outcomes.questionnaires import CutOff, Questionnaire
 from exrx.outcomes.scoring import Scores
+from exrx.report.problem_text import danish_fault
 from exrx.training.capacity.walk_norm import WalkedPercent, norm_formula
 from exrx.training.capacity.walking import WALK_NORMS
 
@@ -224,9 +225,18 @@ def form_lines(forms: Iterable[Questionnaire], lang: str) -> Iterator[str]:
             yield f"  {cut_off.id} ({scale}): {rules}; {cut_off.source}{mark(cut_off.verified, lang)}"
 
 
+_WHOLE_STORY = frozenset({
+    "after-before-before", "answer-outside", "goal-without-level", "identifier-refused", "impossible-date",
+    "later-than-asked", "outside-norm", "ragged-row", "twice-on-one-day",
+})  # fmt: skip
+"""Codes whose sentence says everything; the message of any other names a unit, a range or the nearest word."""
+
+
 def problem_lines(problems: Sequence[FileProblem], lang: str) -> Iterator[str]:
     """What was refused, where and why."""
     if problems:
         yield f"{_WORDS[lang]['problems']}: {len(problems)}"
         for problem in problems[:LISTED]:
-            yield f"  {problem.place}: {problem.message}"
+            place = problem.place.replace(", row ", ", række ") if lang == "da" else problem.place
+            danish = danish_fault(place, problem.code) if lang == "da" and problem.code in _WHOLE_STORY else None
+            yield f"  {danish or f'{place}: {problem.message}'}"
