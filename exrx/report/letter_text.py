@@ -83,7 +83,7 @@ _WORDS = {
         "until now": "Indtil svaret foreligger, trænes der ikke.", "findings": "Fund",
         "none": "intet fund er angivet",
         "reply": "Svar: sæt ét kryds, udfyld, og send tilbage",
-        "open": "Ikke afklaret, og ville have betydning",
+        "open": "Ikke afklaret. Det følgende gælder kun, hvis svaret viser det",
         "need subject": "behovsvurdering, kræft", "assessed": "Behovsvurdering",
         "tool": "skema: {tool}, {day}", "no assessment": "ikke foretaget", "need": "Behov", "domains": "Områder",
         "wish": "ønsker hjælp", "level": "Niveau og henvisning", "contact": "Funktion", "restrictions":
@@ -100,7 +100,7 @@ _WORDS = {
         "may": "May {id} take part in physical training, and if so within which limits?",
         "until now": "Until the reply is there, no training takes place.", "findings": "Findings",
         "none": "no finding is stated", "reply": "Reply: tick one box, fill in, and send back",
-        "open": "Not known, and would matter",
+        "open": "Not known. The following holds only if the answer shows it",
         "need subject": "needs assessment, cancer", "assessed": "Needs assessment",
         "tool": "form: {tool}, {day}", "no assessment": "not made", "need": "Need", "domains": "Areas",
         "wish": "wants help", "level": "Level and referral", "contact": "Function", "restrictions":
