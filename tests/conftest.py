@@ -1,8 +1,13 @@
-"""Settings for all tests: Hypothesis without deadlines, because two shared cores make single timings unreliable."""
+"""Settings for all tests: Hypothesis without deadlines, because two shared cores make single timings unreliable.
+
+With EXRX_SAME_EXAMPLES=1 (`.ci/run` sets it) Hypothesis tries the same examples every time, so that the verdict on main
+does not hang on luck. Without it every run looks for new ones: what it finds becomes an `@example` and is mended.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -10,7 +15,7 @@ from hypothesis import settings
 
 from exrx.cli.main import main
 
-settings.register_profile("exrx", deadline=None)
+settings.register_profile("exrx", deadline=None, derandomize=os.environ.get("EXRX_SAME_EXAMPLES") == "1")
 settings.load_profile("exrx")
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
