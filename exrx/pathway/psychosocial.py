@@ -37,6 +37,7 @@ class Psychosocial:
     flags: tuple[str, ...]
     provider: str
     methods: tuple[str, ...]
+    aims: tuple[str, ...]
     rests_on: tuple[str, ...]
     unverified: bool
 
@@ -77,8 +78,11 @@ def psychosocial(course: Course, as_of: date) -> Psychosocial:
     flags = tuple(key for key in load_vocabulary().keys("psychosocial_flags") if course.answers.get(key) == "yes")
     ends = (LEVELS[least], LEVELS[most]) if rests_on else (OPEN, OPEN)
     provider = _provider(ends[1], 1 in alarms, wished or bool(flags))
-    methods = load_vocabulary().keys("psychosocial_methods") if provider in ("programme", "refer") else ()
-    return Psychosocial(*ends, 1 in alarms, -1 in alarms, flags, provider, methods, tuple(rests_on), bool(rests_on))
+    offered = provider in ("programme", "refer")
+    methods, aims = (load_vocabulary().keys(f"psychosocial_{part}") if offered else () for part in ("methods", "aims"))
+    return Psychosocial(
+        *ends, 1 in alarms, -1 in alarms, flags, provider, methods, aims, tuple(rests_on), bool(rests_on)
+    )
 
 
 def _place(cut_off: CutOff, level: int) -> int:

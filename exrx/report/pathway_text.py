@@ -228,6 +228,8 @@ def _psychosocial(found: Pathway, lang: str) -> Iterator[str]:
         yield say["item nine"]
     methods = "; ".join(words.say("psychosocial_methods", method, lang) for method in state.methods)
     yield PROVIDER[lang][state.provider] + (f": {methods}" if methods else "")
+    if methods:
+        yield f"{say['aims']}: {'; '.join(words.say('psychosocial_aims', aim, lang) for aim in state.aims)}"
     for flag in state.flags:
         yield f"- {words.say('psychosocial_flags', flag, lang)}"
     for effort in found.everyday:

@@ -10,6 +10,7 @@ from pathway_builders import PLAN, asked, the_pathway
 
 from exrx.cli.main import build_parser
 from exrx.pathway.vocabulary import load_vocabulary
+from exrx.report.pathway_text import sections
 
 ROOT = Path(__file__).resolve().parents[2]
 ROW = re.compile(r"\| (?P<element>[^|]+) \| (?P<what>[^|]+) \| `(?P<works>exrx [a-z]+)[^`]*` \| (?P<proof>[^|]+) \|")
@@ -47,6 +48,10 @@ def test_the_template_page_lists_the_aims_that_the_vocabulary_has():
     words = load_vocabulary()
     assert (len(words.keys("psychosocial_methods")), len(words.keys("psychosocial_aims"))) == (6, 5)
     assert {words.lists["psychosocial_aims"][key]["element"] for key in words.keys("psychosocial_aims")} == {"III.C"}
+    wished = asked(psychosocial={"problem": "yes", "wants_help": "yes"})
+    shown = [line for section in sections(the_pathway(assessments=[wished]), "en") for line in section.lines]
+    assert any(all(words.say("psychosocial_aims", key, "en") in line for key in words.keys("psychosocial_aims"))
+               for line in shown)  # fmt: skip
 
 
 @pytest.mark.parametrize("content", load_vocabulary().keys("contents"))
