@@ -5,17 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from overlay_texts import HEAD
 
 from exrx.cli.main import main
 
-OVERLAY = """\
-id: local
-version: "1"
-extends: dk-2015
-author: Department, lead physiotherapist
-date: 2026-11-25
-reason: Agreed.
-"""
 LOWER = """\
 parameters:
   platelets_in_chemotherapy_min: {value: "40,5", unit: 10^9/L, source: local-decision, verified: unverified}
@@ -34,7 +27,7 @@ def said(tmp_path, capsys):
 
     def run(body, lang="en", *, first="dk-2015", more=("--stage", "session")):
         path = tmp_path / "local.yaml"
-        path.write_text(OVERLAY + body)
+        path.write_text(HEAD + body)
         assert main(["protocol", "diff", first, str(path), "--lang", lang, *more]) == 0
         return capsys.readouterr().out
 

@@ -5,19 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
+from overlay_texts import PLATELETS
 
 from exrx.cli.main import main
-
-OVERLAY = """\
-id: local
-version: "1"
-extends: dk-2015
-author: Department, lead physiotherapist
-date: 2026-11-25
-reason: Agreed.
-parameters:
-  platelets_in_chemotherapy_min: {{value: {value}, unit: 10^9/L, source: local-decision, verified: unverified}}
-"""
 
 
 @pytest.fixture
@@ -69,14 +59,14 @@ def test_a_protocol_that_is_not_here_can_be_given(decisions, capsys, tmp_path):
     """Nothing was replayed without it: 2. Of another edition every decision is replayed, and none is the same: 1."""
     source, out = decisions
     overlay = tmp_path / "local.yaml"
-    overlay.write_text(OVERLAY.format(value=40))
+    overlay.write_text(PLATELETS.format(value=40))
     stored = screened(source, out, overlay)
     code, said = run(capsys, stored)
     assert code == 2
     assert "say where its file lies with --protocol FILE" in said.out
     assert run(capsys, stored, "--protocol", overlay)[0] == 0
     other = tmp_path / "newer.yaml"
-    other.write_text(OVERLAY.format(value=50).replace('version: "1"', 'version: "2"'))
+    other.write_text(PLATELETS.format(value=50).replace('version: "1"', 'version: "2"'))
     code, said = run(capsys, stored, "--protocol", other, "--lang", "da")
     assert code == 1
     assert "protokol local: dengang 1 (sha256" in said.out
@@ -138,9 +128,9 @@ def test_what_moved_is_said_in_words(decisions, capsys, tmp_path, lang):
     """Neither JSON nor the keys of a decision, and of the missing facts one line for what their answers would do."""
     source, out = decisions
     overlay = tmp_path / "local.yaml"
-    overlay.write_text(OVERLAY.format(value=40))
+    overlay.write_text(PLATELETS.format(value=40))
     stored = screened(source, out, overlay)
-    overlay.write_text(OVERLAY.format(value=60) + "starts_from: {setting: hospital, supervision: one-to-one}\n")
+    overlay.write_text(PLATELETS.format(value=60) + "starts_from: {setting: hospital, supervision: one-to-one}\n")
     code, said = run(capsys, stored, "--protocol", overlay, "--lang", lang)
     assert code == 1
     for key in ("{", "definite_clearance", "would", "undecided", "missing.", "local_changes", "10^9", "->"):
@@ -191,8 +181,8 @@ def test_another_protocol_than_the_decisions_is_named(decisions, capsys, tmp_pat
     """Whoever gives the wrong file learns which one it takes."""
     source, out = decisions
     overlay, other = tmp_path / "local.yaml", tmp_path / "other.yaml"
-    overlay.write_text(OVERLAY.format(value=40))
-    other.write_text(OVERLAY.format(value=40).replace("id: local", "id: other"))
+    overlay.write_text(PLATELETS.format(value=40))
+    other.write_text(PLATELETS.format(value=40).replace("id: local", "id: other"))
     code, said = run(capsys, screened(source, out, overlay), "--protocol", other)
     assert code == 2
     assert "made with the protocol 'local', and --protocol gives other; give the file of 'local' too" in said.out

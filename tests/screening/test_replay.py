@@ -9,6 +9,7 @@ import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
+from overlay_texts import PLATELETS
 from patient_strategies import patients
 
 from exrx import Cohort, Patient, screen_cohort
@@ -22,16 +23,6 @@ from exrx.screening.replay import replay
 
 AS_OF = date(2026, 11, 25)
 STAGES = [(summary.id, stage) for summary in list_protocols() for stage in summary.stages]
-OVERLAY = """\
-id: local
-version: "1"
-extends: dk-2015
-author: Department, lead physiotherapist
-date: 2026-11-25
-reason: Agreed.
-parameters:
-  platelets_in_chemotherapy_min: {{value: {value}, unit: 10^9/L, source: local-decision, verified: unverified}}
-"""
 
 
 def stored(decision):
@@ -128,7 +119,7 @@ def test_a_record_is_patient_json_that_can_be_screened():
 
 def overlaid(tmp_path, value):
     path = tmp_path / "local.yaml"
-    path.write_text(OVERLAY.format(value=value))
+    path.write_text(PLATELETS.format(value=value))
     return path
 
 
