@@ -16,7 +16,7 @@ from argparse import ArgumentTypeError
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,7 +26,6 @@ WIDTH, NARROWEST = 80, 20
 _AS_IT_STANDS = (("dev",), ("proc",))
 
 
-_FORMULA = tuple("=+-@＝＋－＠")
 _MAYBE_IDENTIFIER = re.compile(r"(?:\d[^\d]{0,3}){9}\d")
 
 
@@ -34,14 +33,6 @@ def warn(message: str) -> None:
     """One line, or a few, on stderr; a CPR number that stands in what the user gave is not repeated."""
     if sys.stderr is not None:
         print(_withheld(message), file=sys.stderr)
-
-
-def harmless(cell: Any) -> Any:
-    """A cell of a CSV so that no spreadsheet reads a text in it as a formula."""
-    if not isinstance(cell, str):
-        return cell
-    formula = cell.lstrip().startswith(_FORMULA) or cell[:1] in ("\t", "\r", "\n")
-    return f"'{cell}" if formula else cell
 
 
 def _withheld(message: str) -> str:

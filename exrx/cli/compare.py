@@ -7,9 +7,10 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from exrx.cli import day_of, harmless, iso_date, print_text, warn, write_aside
+from exrx.cli import day_of, iso_date, print_text, warn, write_aside
 from exrx.cli.intake import notes_of, refuse_strangers, report_problems, warn_notes
 from exrx.cli.screen import add_language, show
+from exrx.formulas import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

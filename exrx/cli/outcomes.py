@@ -11,9 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from exrx.cli import DONE, DONE_WITH_PROBLEMS, harmless, out_file, print_text, warn, write_aside
+from exrx.cli import DONE, DONE_WITH_PROBLEMS, out_file, print_text, warn, write_aside
 from exrx.cli.ctcae import print_lines
 from exrx.cli.screen import add_language
+from exrx.formulas import harmless
 
 _SCORE_EPILOG = """\
 No question is printed: those who use a licensed form hold it. What is missing is

@@ -6,8 +6,7 @@ import io
 from typing import Any
 
 from exrx.errors import MissingDependencyError
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from exrx.formulas import is_formula
 
 
 def workbook() -> Any:
@@ -33,7 +32,7 @@ def put(cell: Any, text: str) -> Any:
     cell.value = ILLEGAL_CHARACTERS_RE.sub("\ufffd", text)
     cell.data_type = "s"
     cell.alignment = Alignment(wrap_text=True, vertical="top")
-    if text.startswith(_FORMULA):
+    if is_formula(text):
         cell.quotePrefix = True
     return cell
 

@@ -15,11 +15,11 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from exrx.errors import InputFileError, MissingDependencyError
+from exrx.formulas import is_formula
 from exrx.io.aside import Aside
 
 SHEET_ROWS = 1_048_576
 """Rows of an Excel sheet, the header included."""
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _BETWEEN = "; "
 
 
@@ -148,7 +148,7 @@ class _Excel:
         from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
         text = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value)
-        if not text.startswith(FORMULA_STARTS):
+        if not is_formula(text):
             return text
         cell = WriteOnlyCell(self._sheet, text)
         cell.data_type = "s"

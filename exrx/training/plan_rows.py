@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
+from exrx.formulas import harmless
 from exrx.training.plan_parts import PlanDay, PlanWeek
 from exrx.training.session import Part, PlannedExercise, Session
 from exrx.training.targets import Words
@@ -46,7 +47,7 @@ def part_rows_csv(weeks: tuple[PlanWeek, ...], first: tuple[str, str], led: str,
     writer = csv.writer(lines, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
     for row in _part_rows(weeks, led, lang):
-        writer.writerow([_harmless(cell) for cell in (*first, *row)])
+        writer.writerow([harmless(cell) for cell in (*first, *row)])
     return lines.getvalue()
 
 
@@ -110,9 +111,3 @@ def _load(exercise: PlannedExercise, lang: str) -> str:
     said = [exercise.load[lang]] if exercise.load else []
     said += [f"{exercise.kilograms:g} kg"] if exercise.kilograms else []
     return f" ({', '.join(said)})" if said else ""
-
-
-def _harmless(cell: Any) -> Any:
-    text = str(cell)
-    formula = text.lstrip().startswith(tuple("=+-@＝＋－＠")) or text[:1] in ("\t", "\r", "\n")
-    return f"'{text}" if formula else cell

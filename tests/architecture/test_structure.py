@@ -16,7 +16,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # Each layer may import itself and those above it in this list.
 LAYERS = [
-    {"errors", "library", "yamlread", "quantities", "bits"},
+    {"errors", "formulas", "library", "yamlread", "quantities", "bits"},
     {"field", "fields"},
     {"dates", "forms", "values", "ties", "said", "patient", "knowledge"},
     {"columns", "given", "table", "tied", "refusals", "today", "cohort"},

@@ -6,6 +6,7 @@ import csv
 import io
 
 from exrx.errors import PlanError
+from exrx.formulas import harmless
 from exrx.training.logs.keys import KeyedSession, keyed_sessions
 from exrx.training.plan import Plan
 from exrx.training.session import Part
@@ -40,7 +41,6 @@ _PARTS: dict[str, Words] = {
     "impact": {"da": "hop og stød", "en": "impact"},
     "balance": {"da": "balance", "en": "balance"},
 }
-_LOOKS_LIKE_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def log_template(plan: Plan, week: int, lang: str = "en") -> str:
@@ -65,7 +65,7 @@ def log_template(plan: Plan, week: int, lang: str = "en") -> str:
     writer.writerow([*(HEADINGS[name][lang] for name in columns), *loads, HEADINGS["note"][lang]])
     for session in sessions:
         known = _known(plan, session, lang)
-        writer.writerow([*(_harmless(known.get(name, "")) for name in columns), *("" for _ in loads), ""])
+        writer.writerow([*(harmless(known.get(name, "")) for name in columns), *("" for _ in loads), ""])
     return out.getvalue()
 
 
@@ -85,8 +85,3 @@ def _said(part: Part, lang: str) -> str:
     sets = sum(exercise.sets or 0 for exercise in part.exercises)
     many = f" {sets} {'sæt' if lang == 'da' else 'sets'}" if sets else ""
     return f"{_PARTS[part.kind][lang]} {part.minutes} min{many}{borg}"
-
-
-def _harmless(cell: str) -> str:
-    """The cell so that no spreadsheet reads it as a formula."""
-    return "'" + cell if cell.startswith(_LOOKS_LIKE_A_FORMULA) else cell
