@@ -10,9 +10,9 @@ import sys
 import numpy as np
 import pytest
 
-from exrx.cli import harmless
 from exrx.cli.compare import write_columns
 from exrx.cli.main import main
+from exrx.formulas import harmless
 
 CALL = ["--protocol", "krop-og-kraeft", "--stage", "session", "--as-of", "2026-11-23"]
 EXRX = f"{sys.executable} -m exrx"
